@@ -251,7 +251,8 @@ def _swap_head_receipts(kept: Interest, gone: Interest) -> None:
     # Of each interest there is one at any moment: they are taken out and put back, with their keys.
     both.delete()
     Receipt.objects.bulk_create(rows)
-    notices.hand_over("interest-head-recorded", gone, kept)
+    for kind in ("interest-head-recorded", "interest-head-no"):
+        notices.hand_over(kind, gone, kept)
 
 
 def _take_questions(kept: Interest, gone: Interest) -> list[InterestMessage]:

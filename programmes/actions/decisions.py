@@ -127,8 +127,10 @@ def _take_turn(interest: Interest) -> None:
     locks.wait_for_turn(f"places of school {interest.school_id}")
 
 
-def _hold(interest: Interest) -> None:
+def _hold(interest: Interest, *, is_ours: bool = True) -> None:
     """As it stands now: the school may change what it sent at this moment, and its people as they are now are invited.
+
+    :param is_ours: somebody acts in the name of its hub; whoever sent it may be between two hubs.
 
     :raises CannotMove: where somebody else has decided, or it has gone to another hub, since it was read, or goes.
     """
@@ -136,6 +138,8 @@ def _hold(interest: Interest) -> None:
     locks.refresh(interest)
     if interest.status != was:
         raise CannotMove(decided_already(interest))
+    if not is_ours:
+        return
     if interest.hub_id != its_hub:
         raise CannotMove(WENT.format(school=interest.school, hub=interest.hub or "no hub"))
     if goes := goes_elsewhere(interest):
@@ -332,7 +336,8 @@ def close(
     """
     if interest.status == Interest.Status.ACCEPTED:
         raise CannotMove("This is accepted: withdraw the school's enrolment instead.")
-    _hold(interest)
+    ours.join(interest.hub_id)
+    _hold(interest, is_ours=not is_by_sender)
     interest.move_to(
         Interest.Status.WITHDRAWN, by=by, note=reason, what=what, withdrawn_at=now if is_by_sender else None
     )

@@ -30,9 +30,10 @@ LINK_TO_COME = "/… (a link for the headteacher alone)"
 def received(interest: Interest) -> Sequence[Desired]:
     """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form.
 
-    Who told of an interest and applies later, be it the same day, gets one for each.
+    Who told of an interest and applies later, be it the same day, gets one for each. Whoever gives another address
+    later gets the link there instead.
     """
-    if interest.sent_with_id is not None or not interest.contact_email:
+    if interest.sent_with_id is not None or not interest.contact_email or interest.email_changed_at is not None:
         return []
     return [
         Desired(

@@ -17,13 +17,13 @@ from schools.rules import is_person
 
 
 def _desired(interest: Interest) -> Sequence[Desired]:
-    """Once for each asking, while the no stands; of several that one press answered the first tells of all."""
+    """Once for each no, while it stands; of several that one press answered the first tells of all."""
     at = interest.head_refused_at
     is_there = interest.is_standing and not interest.school.has_closed
     if at is None or not is_there or getattr(interest, "is_refused_with_another", False):
         return []
     to_tell = each_address_once([*_hub(interest), *_contact(interest)])
-    return news_to_each(to_tell, f"no{interest.head_asked}@{at.isoformat()}", at)
+    return news_to_each(to_tell, f"no@{at.isoformat()}", at)
 
 
 def _hub(interest: Interest) -> list[Recipient]:
@@ -71,5 +71,4 @@ REFUSED = Kind(
     # Where the hub is written to, its answer goes to whoever applied.
     reply_also=lambda interest: [interest.contact_email],
     is_news=True,
-    is_standing=True,
 )

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from hubportal.core import clock
+from hubportal.core.workflow import CannotMove
 from programmes.actions.changes import CannotChange, ChangedMeanwhile, seen_of
 from programmes.actions.drafts import DraftChanged, mark_sent
 from programmes.actions.light_changes import ToldChange, change_told, correct_address, is_invited
@@ -42,7 +43,7 @@ def edit(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
             form = _form(request, interest, seen=seen_of(interest))
             if form.is_valid():
                 form.add_error(None, str(problem))
-        except CannotChange as problem:
+        except (CannotChange, CannotMove) as problem:
             form.add_error(None, str(problem))
         else:
             return after_change(request, token, interest.contact_email, change.contact_email, is_new=is_new)

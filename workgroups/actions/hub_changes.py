@@ -8,6 +8,7 @@ from django.db import models, transaction
 from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
+from programmes.actions.enrolments import hold
 from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
 from schools.actions import ours, people
@@ -80,6 +81,8 @@ def follow(change: HubChange, now: datetime) -> None:
     if change.takes_running:
         running = _running_of(change)
         groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
+        hold(*enrolments)
+        list(Group.objects.select_for_update().filter(pk__in=[one.pk for one in groups]).order_by("pk"))
         for enrolment in enrolments:
             move_enrolment(enrolment, change.other, now)
         for group in groups:

@@ -172,6 +172,7 @@ def hand_over(*, change: LeaderChange, by: User | None, now: datetime) -> None:
     """
     today = now.astimezone(clock.LONDON).date()
     group, leader = change.group, change.leader
+    locks.hold(group)  # before people, as everybody does
     hold_people((change.was.person, leader.person))  # before their roles, which end and begin
     change.move_to(Status.DONE, by=by, ended_at=now)
     Group.objects.filter(pk=group.pk).update(leader=leader)
@@ -250,6 +251,7 @@ def hand_over_due(*, now: datetime) -> int:
     for change in due.select_related("group__hub", "leader__person", "was__person").order_by("from_on", "pk"):
         # Of two sweeps at once, one is quicker.
         with apart(change), suppress(CannotMove):
+            locks.refresh(change.group, ("status",))
             if not change.group.is_open:
                 change.move_to(Status.TAKEN_BACK, by=None, ended_at=now)
                 continue

@@ -133,7 +133,10 @@ def _hold(plan: Plan) -> Person:
     came, kinds = plan.newcomer, (Kind.PLACE, Kind.GROUP)
     places, groups = ([duty.record.pk for duty in plan.duties if duty.kind == kind] for kind in kinds)
     to = (came.person or people.known(came.name, came.email)) if came else None
-    taking_effect.hold((plan.person, to), places, groups, interests_of(plan.duties))
+    taking_effect.hold((), places, groups, interests_of(plan.duties))
+    if came and came.person is None:
+        people.hold_named([(came.name, came.email)], beside=[plan.person.pk])
+    taking_effect.hold((plan.person, to), (), ())
     if came and came.person:
         hold_person(came.person)
     return hold_person(plan.person)

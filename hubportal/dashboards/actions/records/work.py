@@ -90,9 +90,13 @@ def _upload(job: Job, *, lock: bool = False) -> Upload:
 
 
 def _upload_in_turn(job: Job) -> Upload:
-    """Of a hub's files one is written after the other, and the hub is not split or merged meanwhile."""
-    locks.wait_for_turn(f"records {job.owner_id}")
-    ours.join(job.owner_id)
+    """Of a hub's files one is written after the other, and the hub is not split or merged meanwhile.
+
+    The file's hub: a merger has taken it to another one since the job was begun, perhaps.
+    """
+    owner = _upload(job).owner_id
+    locks.wait_for_turn(f"records {owner}")
+    ours.join(owner)
     return _upload(job, lock=True)
 
 
