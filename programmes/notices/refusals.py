@@ -68,7 +68,7 @@ REFUSED = Kind(
     live=_live,
     context=_context,
     reply_to=hub_email,
-    # Where the hub is written to, its answer goes to whoever applied.
-    reply_also=lambda interest: [interest.contact_email],
+    # The reason is the headteacher's, and whoever applied does not read it: the hub answers the one who gave it.
+    reply_also=lambda interest: [interest.head_email],
     is_news=True,
 )

@@ -129,6 +129,6 @@ def test_leader_is_asked_to_book_and_to_log(visit: Visit, mailoutbox: list[Email
         "St Mary's & All Saints: please log your visit of Wednesday 3 February 2027"
     ]
     assert f"/groups/visits/{visit.pk}/log/" in str(to_log[0].body)
-    assert [mail.subject for mail in to_book] == ["St Mary's & All Saints: the summer term visit is not booked yet"]
+    assert [mail.subject for mail in to_book] == ["St Mary's & All Saints: visit 3, summer term, is not booked yet"]
     assert "/book/" in str(to_book[0].body)
     assert "The term ends on Wednesday 21 July 2027." in str(to_book[0].body)
