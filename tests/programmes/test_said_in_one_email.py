@@ -53,8 +53,6 @@ def test_whoever_sent_it_withdraws_it_also_while_the_school_goes_to_another_hub(
         (first,) = send(0)
         School.objects.filter(pk=first.school_id).update(hub=make.HubFactory())
 
-        withdraw_sent(
-            interest=Interest.objects.select_related("school__hub", "hub").get(), reason="", by=None, now=NOW
-        )
+        withdraw_sent(interest=Interest.objects.select_related("school__hub", "hub").get(), reason="", by=None, now=NOW)
 
     assert Interest.objects.get().status == "withdrawn"
