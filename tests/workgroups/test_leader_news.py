@@ -121,6 +121,21 @@ def test_schools_that_were_told_hear_that_it_is_taken_back(group: Group, other: 
     assert "Hilda" in told("leader_stays")
 
 
+@pytest.mark.usefixtures("beside")
+def test_whoever_was_not_told_of_a_change_does_not_hear_that_it_is_taken_back(group: Group, other: Leader) -> None:
+    """Their e-mail never left, or they were about to leave the group then, and stay now."""
+    change(group, other, NOW.date() + timedelta(days=30))
+    deliver(LATER)
+    Notice.objects.filter(kind="leader_changed", name="Hilda").delete()
+
+    after = LATER + timedelta(hours=1)
+    leading.take_back(group=group, by=None, now=after)
+    deliver(after)
+
+    assert "Mo" in told("leader_stays")
+    assert "Hilda" not in told("leader_stays")
+
+
 @pytest.fixture
 def covered(group: Group, other: Leader, beside: Leader) -> date:
     """From which day the usual leader leads again, of cover whose end has been taken back; all were told both."""

@@ -21,6 +21,7 @@ from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
 from schools.rules import first_day, last_day
 from workgroups.models import Group, LeaderChange, Place, Visit, with_load
+from workgroups.notices.leaders import load, not_reached
 from workgroups.rules import planning
 
 Status = LeaderChange.Status
@@ -122,10 +123,12 @@ def _waits_for_dates(group: Group, leader: Leader) -> list[str]:
 
 def _who_heard(change: LeaderChange) -> dict[str, Any]:
     """Of a change that is taken back: who has not been written to about it, and who read of it with all dates."""
-    waits = notices.waiting(("leader_changed", change), ("leader_replaced", change))
+    about = (("leader_changed", change), ("leader_replaced", change))
+    waits = notices.waiting(*about)
+    silent = not_reached(load().get(pk=change.pk), notices.reached(*about))
     read = notices.reached(("year_dates", change.group), since=change.made_at)
     read.discard(person_recipient(change.leader.person).key)  # whose own e-mail with the dates says nothing of it
-    return {"untold": sorted({*change.untold, *waits} - read), "read_with_dates": sorted(read)}
+    return {"untold": sorted({*change.untold, *waits, *silent} - read), "read_with_dates": sorted(read)}
 
 
 def who_leads(group: Group) -> str:

@@ -1,6 +1,6 @@
 """What is written about a change of leader: to all whom the group told who leads it; and where it is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -71,6 +71,16 @@ def _told(change: LeaderChange) -> list[Recipient]:
     leaders = {person_recipient(one.person).key for one in (change.leader, change.was)}
     but = leaders | set(change.untold)
     return [one for one in _known(change, change.made_at) if one.key not in but]
+
+
+def not_reached(change: LeaderChange, reached: Collection[str]) -> set[str]:
+    """Who would be told of a change as things stand, and has not been: they may have been about to leave then, and
+    stay now. Of the end of cover all have heard with the cover.
+    """
+    if _ends_cover(change):
+        return set()
+    both = {person_recipient(one.person).key for one in (change.leader, change.was)}
+    return ({one.key for one in _told(change)} | both) - set(reached)
 
 
 def _known(change: LeaderChange, at: datetime) -> list[Recipient]:
