@@ -1,6 +1,6 @@
 """A hub is split or merged while its people work: whoever was first is followed, whoever comes second reads why not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from time import sleep
 
@@ -16,33 +16,18 @@ from schools.actions import hubs, ours, people
 from schools.models import Hub, HubChange, Role, School
 from tests import factories as make
 from tests.races import at_once, once_held
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.actions.hub_changes import follow_hub_changes
 from workgroups.models import Group
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.services,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("at_the_worlds_moment"),
+]
 Kind = HubChange.Kind
 KINDS = pytest.mark.parametrize("kind", [Kind.SPLIT, Kind.MERGER])
-
-
-@pytest.fixture(autouse=True)
-def _at_the_worlds_moment() -> Iterator[None]:
-    with clock.fixed(NOW):
-        yield
-
-
-@pytest.fixture
-def side() -> Side:
-    """The hub that changes."""
-    return make_side()
-
-
-@pytest.fixture
-def other() -> Hub:
-    """The hub that goes on."""
-    hub: Hub = make.HubFactory(name="Other Hub")
-    return hub
 
 
 def change_of(side: Side, other: Hub, kind: str) -> Callable[[], str]:

@@ -1,12 +1,11 @@
 """What somebody does in a hub's name just after it was split or merged, also before the sweep: refused in words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions, offer_years
 from programmes.actions.bulk import decide_many
@@ -16,31 +15,12 @@ from schools import roles
 from schools.actions import hubs, people
 from schools.models import Hub, HubChange, Role
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.models import Group, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_the_worlds_moment")]
 Kind = HubChange.Kind
-
-
-@pytest.fixture(autouse=True)
-def _at_the_worlds_moment() -> Iterator[None]:
-    with clock.fixed(NOW):
-        yield
-
-
-@pytest.fixture
-def side() -> Side:
-    """The hub that changes."""
-    return make_side()
-
-
-@pytest.fixture
-def other() -> Hub:
-    """The hub that goes on."""
-    hub: Hub = make.HubFactory(name="Other Hub")
-    return hub
 
 
 def change(side: Side, other: Hub, kind: str = Kind.MERGER, **rest: Any) -> HubChange:

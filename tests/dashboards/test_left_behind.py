@@ -1,6 +1,5 @@
 """What came to a hub as it closed, by whatever way, or has stayed in it beyond its year, goes on where the hub does."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,33 +16,14 @@ from schools import roles
 from schools.actions import hubs, moves
 from schools.models import Hub, HubChange, Letter, LetterTemplate, Role
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions.hub_changes import follow_hub_changes
 from workgroups.actions.left_behind import take_what_is_left
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_the_worlds_moment")]
 Kind = HubChange.Kind
 TODAY = NOW.date()
 YEAR_END = date(2027, 8, 31)
-
-
-@pytest.fixture(autouse=True)
-def _at_the_worlds_moment() -> Iterator[None]:
-    with clock.fixed(NOW):
-        yield
-
-
-@pytest.fixture
-def side() -> Side:
-    """The hub that changes."""
-    return make_side()
-
-
-@pytest.fixture
-def other() -> Hub:
-    """The hub that goes on."""
-    hub: Hub = make.HubFactory(name="Other Hub")
-    return hub
 
 
 def change(hub: Hub, other: Hub, kind: str = Kind.MERGER, **rest: Any) -> None:
