@@ -75,7 +75,8 @@ def merge(*, kept: Interest, gone: Interest, taken: TakenOver, by: User, now: da
     teachers = _chosen_teachers(kept, gone, taken)
     others = list(Interest.objects.filter(duplicate_of=gone))
     Interest.objects.filter(duplicate_of=gone).update(duplicate_of=kept)
-    gone.move_to(Status.MERGED, by=by, what="Merged into another", note=kept.reference, duplicate_of=kept)
+    known = _answers_with(kept, gone, by, now)
+    gone.move_to(Status.MERGED, by=by, what="Merged into another", note=kept.reference, duplicate_of=kept, **known)
     changed = _take_place(kept, gone, by, has_waited=has_waited) | _take_over(kept, gone, taken, now)
     if teachers is not None:
         changed |= _keep_only(kept, teachers)
@@ -129,6 +130,18 @@ def _let_copy_count(copy: Interest, by: User, now: datetime) -> None:
         kept_by_id=first.kept_by_id,
     )
     Interest.objects.filter(pk__in=[one.pk for one in others]).update(duplicate_of=copy)
+
+
+def _answers_with(kept: Interest, gone: Interest, by: User, now: datetime) -> dict[str, Any]:
+    """What was decided before the other was even sent is decided about that one too, now that somebody has looked.
+
+    Where both are decided alike its sender has heard it.
+    """
+    if kept.decided_at is None or kept.decided_at >= gone.submitted_at:
+        return {}
+    if gone.status == kept.status:
+        return {"decided_at": kept.decided_at, "decided_by_id": kept.decided_by_id}
+    return {"decided_at": now, "decided_by": by}
 
 
 def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from programmes.models import Interest, InterestApart
-from programmes.rules.copies import Sent, pairs
+from programmes.rules.copies import SENT_AFTER, Sent, pairs
 from schools.models import Hub
 
 
@@ -15,6 +15,13 @@ class Pair:
     first: Interest
     second: Interest
     reason: str
+
+
+def sent_after_decision(user: Any, hub: Hub, *, since: int) -> list[Pair]:
+    """What was sent again, for the years from one on, when the hub had decided about the first; one query."""
+    rows = Interest.objects.visible_to(user).for_hub(hub).filter(year__gte=since).sent_after_decision()
+    found = rows.select_related("school", "offer", "phase", "duplicate_of__school", "duplicate_of__offer")
+    return [Pair(one.duplicate_of, one, SENT_AFTER) for one in found if one.duplicate_of is not None]
 
 
 def pairs_in(user: Any, hub: Hub, *, since: int) -> list[Pair]:

@@ -321,6 +321,13 @@ class Interest(StatusModel):
         return self.status in self.OPEN
 
     @property
+    def is_sent_after_decision(self) -> bool:
+        """A second copy of what was decided before it came: whoever sent it is told nothing until the hub has looked."""
+        first = self.duplicate_of
+        is_late = first is not None and first.decided_at is not None and first.decided_at < self.submitted_at
+        return is_late and self.status == self.Status.SECOND
+
+    @property
     def only_tells_head(self) -> bool:
         """Whether the headteacher hears of it and is not asked to confirm."""
         return self.offer is not None and self.offer.only_tells_head

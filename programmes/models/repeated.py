@@ -40,6 +40,11 @@ class RepeatedQuerySet(AskingQuerySet):
         """Second copies that stand, the oldest first."""
         return self.filter(status=self.model.Status.SECOND).order_by("submitted_at", "pk")
 
+    def sent_after_decision(self) -> Self:
+        """Second copies of what was decided before they came: nobody is told of it until the hub has looked at both."""
+        late = models.Q(duplicate_of__decided_at__lt=models.F("submitted_at"))
+        return self.standing_copies().filter(late, duplicate_of__status__in=self.model.OPEN)
+
     def copies(self) -> Self:
         """Those of them that are applications: the first takes the first one's place when that is closed."""
         return self.standing_copies().filter(offer__isnull=False)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import starmap
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hubportal.core import clock
 from hubportal.core.clock import LONDON
@@ -48,12 +48,19 @@ def outcome_told(interest: Interest) -> str:
     if first is None or interest.status not in Interest.FOLLOWING:
         return interest.status
     is_closed = interest.status == Interest.Status.MERGED and first.status == Interest.Status.WITHDRAWN
-    return first.status if _was_decided_since(interest, first) or is_closed else Interest.Status.SECOND
+    return first.status if _known_from(interest, first) or is_closed else Interest.Status.SECOND
 
 
-def _was_decided_since(second: Interest, first: Interest) -> bool:
-    """What was decided before somebody sent the same again, they could only have sent to find it out."""
-    return first.decided_at is not None and first.decided_at >= second.submitted_at
+def _known_from(second: Interest, first: Interest) -> datetime | None:
+    """From when whoever sent the same again may know what was decided about the first; None: not yet.
+
+    What was decided before they could only have sent to find it out: they hear it once the hub has looked at both and
+    said that they are the same.
+    """
+    if first.decided_at is None or first.decided_at >= second.submitted_at:
+        return first.decided_at
+    is_looked_at = second.status == Interest.Status.MERGED and second.decided_at is not None
+    return second.decided_at if is_looked_at and second.decided_at > first.decided_at else None
 
 
 def _hears(second: Interest, first: Interest) -> bool:
@@ -66,20 +73,23 @@ def _hears(second: Interest, first: Interest) -> bool:
 def _second_desired(second: Interest) -> Sequence[Desired]:
     """Its own sender hears what was decided about the first, in words that give away nothing of that one."""
     first = second.duplicate_of
-    if first is None or first.decided_at is None or first.status not in DECIDED or not _hears(second, first):
+    if first is None or first.status not in DECIDED or getattr(second, "has_earlier_copy", False):
         return []
-    if getattr(second, "has_earlier_copy", False):
-        return []
+    known_from = _known_from(second, first)
     # What was decided about itself before the hub merged the two it was told then.
-    if not _was_decided_since(second, first) or second.decided_at == first.decided_at:
+    if known_from is None or second.decided_at == first.decided_at:
         return []
-    day = first.decided_at.astimezone(LONDON).date().isoformat()
+    # Who was told of the first, and sends the same again after that, gets an answer to it too.
+    if not (_hears(second, first) or (second.contact_email and known_from != first.decided_at)):
+        return []
+    day = known_from.astimezone(LONDON).date().isoformat()
     sender = address_recipient(second.contact_name, second.contact_email)
-    return news_to_each([sender], f"{first.status}@{day}", first.decided_at)
+    return news_to_each([sender], f"{first.status}@{day}", known_from)
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    return rows.filter(status__in=Interest.FOLLOWING, duplicate_of__decided_at__gt=now - SWEPT_FOR)
+    since = now - SWEPT_FOR
+    return rows.filter(Q(duplicate_of__decided_at__gt=since) | Q(decided_at__gt=since), status__in=Interest.FOLLOWING)
 
 
 def _second_context(second: Interest, notice: Notice) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from schools.rules.duplicates import Known, Pair
 from schools.rules.duplicates import pairs as people_pairs
 
 SAME_SCHOOL = "Same school, same programme"
+SENT_AFTER = "Sent after you had decided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hubportal.core import clock
 from hubportal.core.access import RoleRequired
 from hubportal.core.views import PortalRequest, StepForm
 from programmes.actions import copies
-from programmes.figures.copies import pairs_in
+from programmes.figures.copies import pairs_in, sent_after_decision
 from programmes.forms.copies import FIRST, NOT_SAME, CopiesForm
 from programmes.models import Interest, InterestMessage, Receipt
 from programmes.views.interest import OTHER_HUB
@@ -33,8 +33,11 @@ class CopyList(RoleRequired, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Of the hub in the top bar."""
-        found = pairs_in(self.request.user, own_hub(self.request), since=academic_year(clock.today()))
-        return super().get_context_data(heading="Sent twice?", total=len(found), pairs=found[:MOST_SHOWN], **kwargs)
+        which = {"user": self.request.user, "hub": own_hub(self.request), "since": academic_year(clock.today())}
+        late, only_late = sent_after_decision(**which), "late" in self.request.GET
+        found = late if only_late else [*late, *pairs_in(**which)]
+        shown = {"total": len(found), "pairs": found[:MOST_SHOWN], "only_late": only_late}
+        return super().get_context_data(heading="Sent twice?", **shown, **kwargs)
 
 
 class CopyCompare(StepForm):
@@ -127,4 +130,5 @@ class CopyCompare(StepForm):
             )
             for one in both
         ]
-        return super().get_context_data(sides=sides, **kwargs)
+        late = next((one for one in both if one.is_sent_after_decision), None)
+        return super().get_context_data(sides=sides, told_now=late.contact_name if late else "", **kwargs)

@@ -29,7 +29,8 @@ def _visit(side: Side, number: int, status: str, *, on: date | None = None, book
     )
 
 
-ASKING = [line for line in HUB_LINES if line.query]
+# What was sent twice has no filter, but a page of pairs: tests/programmes/test_sent_twice.py opens it from there.
+ASKING = [line for line in HUB_LINES if line.query and line.url_name != "programmes:copy-list"]
 
 
 @pytest.mark.parametrize("line", ASKING, ids=[line.key for line in ASKING])

@@ -151,6 +151,11 @@ def _refusing_heads(reader: Reader) -> QuerySet[Any]:
     return Interest.objects.visible_to(reader.user).for_hub(reader.hub).refused_since(reader.now)
 
 
+def _sent_after(reader: Reader) -> QuerySet[Any]:
+    rows = Interest.objects.visible_to(reader.user).for_hub(reader.hub).sent_after_decision()
+    return rows.filter(year__gte=academic_year(reader.today))
+
+
 def _silent_heads(reader: Reader) -> QuerySet[Any]:
     return Interest.objects.visible_to(reader.user).for_hub(reader.hub).without_answer(reader.now)
 
@@ -253,6 +258,10 @@ HUB_LINES = (
     Line(
         "refusing_heads", "Headteachers who said no", "Decide", "programmes:interest-list",
         "status=all&head=settle&whose=all", _refusing_heads, "head_refused_at", "school__name", is_late=True,
+    ),
+    Line(
+        "sent_after", "Sent again after you had decided", "Compare", "programmes:copy-list", "late=yes",
+        _sent_after, "submitted_at", "school__name",
     ),
     Line(
         "silent_heads", "Headteachers who never answered", "Ask again", "programmes:interest-list",
