@@ -5,9 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from hubportal.core import journal, notices, wake
+from hubportal.core.clock import day_of
 from hubportal.core.records import apart
 from programmes.models import Enrolment, HeadConfirmation
-from schools.models import Person, School, User
+from schools.models import Person, Role, School, User
+from schools.roles import HEADTEACHER
 
 
 class CannotConfirmYear(Exception):
@@ -16,13 +18,20 @@ class CannotConfirmYear(Exception):
 
 @transaction.atomic
 def ask_new_head(*, school: School, person: Person, by: User | None, now: datetime) -> HeadConfirmation | None:
-    """Ask a new headteacher about what runs, by e-mail, instead of whoever was asked before; None: nothing runs."""
+    """Ask a new headteacher about what runs, by e-mail; None: nothing runs.
+
+    Whoever was asked before and is headteacher there no more is not asked any longer.
+    """
     if not Enrolment.objects.in_progress().filter(school=school, person=None).exists():
         return None
-    for old in HeadConfirmation.objects.open().filter(school=school):
+    heads = set(
+        Role.objects.filter(kind=HEADTEACHER, school=school).current(day_of(now)).values_list("person", flat=True)
+    )
+    for old in HeadConfirmation.objects.open().filter(school=school).order_by("pk"):
         if old.person_id == person.pk:
             return old
-        _close(old, now)
+        if old.person_id not in heads:
+            _close(old, now)
     asked = HeadConfirmation.objects.create(school=school, person=person, hub=school.hub, asked_at=now)
     journal.record("New headteacher asked to confirm", on=school, by=by, note=person.name)
     notices.reconcile(asked, now=now)

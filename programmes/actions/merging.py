@@ -5,8 +5,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from hubportal.core import notices
-from programmes.models import Agreement, EnrolledTeacher, Enrolment, Leader, TeacherNews, turns_of
+from hubportal.core import clock, notices
+from programmes.models import Agreement, EnrolledTeacher, Enrolment, HeadConfirmation, Leader, TeacherNews, turns_of
 from programmes.rules.turns import Turn, meet_later
 from schools.actions.merging import CannotMerge, Settle
 from schools.models import Person
@@ -70,6 +70,12 @@ def _agreement(kept: Agreement, gone: Agreement) -> None:
     gone.delete()
 
 
+def _confirmation(kept: HeadConfirmation, gone: HeadConfirmation) -> None:
+    """One headteacher is asked once; the other link says that there is nothing to confirm by it."""
+    HeadConfirmation.objects.filter(pk=gone.pk).update(person=kept.person_id, closed_at=clock.now())
+    notices.cancel(gone)
+
+
 def _teacher_news(kept: TeacherNews, gone: TeacherNews) -> None:
     """What was said last stands; whatever either was told counts as told."""
     if gone.news_at and (kept.news_at is None or gone.news_at > kept.news_at):
@@ -84,6 +90,7 @@ CLASHES: dict[str, Settle] = {
     "programmes.Agreement.by": _agreement,
     "programmes.Enrolment.person": _enrolment,
     "programmes.EnrolledTeacher.person": _place,
+    "programmes.HeadConfirmation.person": _confirmation,
     "programmes.Leader.person": _leader,
     "programmes.TeacherNews.person": _teacher_news,
 }

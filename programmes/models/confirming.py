@@ -65,7 +65,10 @@ class HeadConfirmationQuerySet(models.QuerySet["HeadConfirmation"]):
 
 
 class HeadConfirmation(models.Model):
-    """What one new headteacher is asked to confirm for a school; closed where somebody else is asked instead."""
+    """What one new headteacher is asked to confirm for a school; closed where somebody else is asked instead.
+
+    Two who lead a school together are asked each for themselves.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="head_confirmations")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="head_confirmations")
@@ -81,9 +84,9 @@ class HeadConfirmation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=("school",),
+                fields=("school", "person"),
                 condition=models.Q(confirmed_at=None, closed_at=None),
-                name="head_confirmation_one_open",
+                name="head_confirmation_one_open_each",
             ),
         ]
 

@@ -9,11 +9,13 @@ from django.test import Client
 from hubportal.core import clock, delivery, notices
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
+from hubportal.core.records import record_key
 from programmes.actions import confirming
 from programmes.models import Enrolment, HeadConfirmation
 from programmes.notices.confirming import confirmation_token
+from schools.actions.merging import merge
 from schools.models import Hub, School
-from schools.roles import HUB_LEAD
+from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,31 @@ def test_next_head_is_asked_instead_and_the_link_before_ends(asked: HeadConfirma
     assert "There is nothing to confirm any more" in shown
     with pytest.raises(confirming.CannotConfirmYear):
         confirming.confirm(asked=asked, by=None, now=NOW + timedelta(days=2))
+
+
+def test_of_two_who_lead_a_school_each_is_asked_for_themselves(asked: HeadConfirmation, client: Client) -> None:
+    make.RoleFactory(kind=HEADTEACHER, school=asked.school, person=asked.person, starts_on=NOW.date())
+    beside = confirming.ask_new_head(school=asked.school, person=make.PersonFactory(), by=None, now=NOW)
+
+    with clock.fixed(NOW):
+        client.post(f"/programmes/confirm/{confirmation_token(asked)}/")
+
+    asked.refresh_from_db()
+    assert asked.confirmed_at == NOW
+    assert list(HeadConfirmation.objects.open()) == [beside]
+
+
+def test_two_records_of_one_new_head_are_asked_once(asked: HeadConfirmation) -> None:
+    make.RoleFactory(kind=HEADTEACHER, school=asked.school, person=asked.person, starts_on=NOW.date())
+    again = make.PersonFactory()
+    confirming.ask_new_head(school=asked.school, person=again, by=None, now=NOW)
+
+    with clock.fixed(NOW):
+        merge(kept=asked.person, gone=again, by=make.make_user(NATIONAL), now=NOW)
+
+    assert list(HeadConfirmation.objects.open()) == [asked]
+    assert HeadConfirmation.objects.exclude(closed_at=None).get().person == asked.person
+    assert set(Notice.objects.filter(state="planned").values_list("target", flat=True)) == {record_key(asked)}
 
 
 def test_new_head_is_listed_no_more_once_nothing_runs(asked: HeadConfirmation, enrolment: Enrolment) -> None:
