@@ -24,9 +24,8 @@ def ask_new_head(*, school: School, person: Person, by: User | None, now: dateti
     """
     if not Enrolment.objects.in_progress().filter(school=school, person=None).exists():
         return None
-    heads = set(
-        Role.objects.filter(kind=HEADTEACHER, school=school).current(day_of(now)).values_list("person", flat=True)
-    )
+    lead = Role.objects.filter(kind=HEADTEACHER, school=school).current(day_of(now))
+    heads = set(lead.values_list("person", flat=True))
     for old in HeadConfirmation.objects.open().filter(school=school).order_by("pk"):
         if old.person_id == person.pk:
             return old

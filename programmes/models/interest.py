@@ -322,7 +322,7 @@ class Interest(StatusModel):
 
     @property
     def is_sent_after_decision(self) -> bool:
-        """A second copy of what was decided before it came: whoever sent it is told nothing until the hub has looked."""
+        """A second copy of what was decided before it came: its sender is told nothing until the hub has looked."""
         first = self.duplicate_of
         is_late = first is not None and first.decided_at is not None and first.decided_at < self.submitted_at
         return is_late and self.status == self.Status.SECOND
