@@ -59,8 +59,8 @@ def _known_from(second: Interest, first: Interest) -> datetime | None:
     """
     if first.decided_at is None or first.decided_at >= second.submitted_at:
         return first.decided_at
-    is_looked_at = second.status == Interest.Status.MERGED and second.decided_at is not None
-    return second.decided_at if is_looked_at and second.decided_at > first.decided_at else None
+    looked_at = second.decided_at if second.status == Interest.Status.MERGED else None
+    return looked_at if looked_at is not None and looked_at > first.decided_at else None
 
 
 def _hears(second: Interest, first: Interest) -> bool:
