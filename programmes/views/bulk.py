@@ -38,10 +38,12 @@ from programmes.views.interest import InterestList
 from schools.actions.places import set_owner
 from schools.models import User
 from schools.roles import HUB_STAFF, NATIONAL
+from schools.rules import listed
 
 NOUN = "application,applications"
 # Each tick is a field of the form, of which a thousand are taken.
 MOST = 500
+MOST_NAMED = 10  # of those who are left out
 TOO_MANY = f"At most {MOST} can be done at once. Narrow the filter, then choose all that fit it."
 NONE_TICKED = "Tick at least one that came to your own hub first."
 NO_LINE_TICKED = "Tick at least one line first. Nothing was done."
@@ -157,12 +159,20 @@ class InterestBulk(StepForm):
             reason = form.cleaned_data.get("reason", "")
             asked = {"step": self.step, "interests": ticked, "reason": reason, "was": self.shown}
             outcomes = decide_many(by=by, now=clock.now(), **asked)
-        done = [one for one in outcomes if not one.problem]
-        if len(done) == len(outcomes):
-            messages.success(self.request, _said(self.step, len(done), form.cleaned_data.get("owner")))
+        if all_done := not any(one.problem for one in outcomes):
+            messages.success(self.request, _said(self.step, len(outcomes), form.cleaned_data.get("owner")))
+        self._say_left_out(ticked)
+        if all_done:
             return self._back()
         page = {"heading": "What was done", "back": self._back().url, **_result(self.step, map(line_of, outcomes))}
         return render(self.request, "programmes/interest_bulk_done.html", page)
+
+    def _say_left_out(self, ticked: list[Interest]) -> None:
+        """Who was shown and is not done: nobody forgets them for want of a word."""
+        names = sorted({str(one.who) for one in self.interests if one not in ticked})
+        if names:
+            more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+            messages.info(self.request, f"Not ticked, so left as it was: {listed(names[:MOST_NAMED] + more)}.")
 
     def _leave_to_worker(self, form: Any, ticked: list[Interest]) -> HttpResponse:
         """The page that shows how far it is."""
@@ -174,6 +184,7 @@ class InterestBulk(StepForm):
         except jobs.AlreadyRunning as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
+        self._say_left_out(ticked)
         return redirect("programmes:interest-bulk-result", job.pk)
 
     def act(self, form: Any) -> None:

@@ -143,6 +143,16 @@ def test_lost_line_says_who_was_first_and_the_others_are_done(lead: User) -> Non
     assert _statuses() == ["accepted", "declined", "submitted"]
 
 
+def test_who_was_shown_and_not_ticked_is_named(lead: User) -> None:
+    lines = [_came(lead, school__name=name) for name in ("Ash School", "Beech School", "Cedar School")]
+
+    page = _ask(lead, "accept", "?all=1", {**_all(lines[:1]), "shown": _shown(lines)})
+
+    left = "Not ticked, so left as it was: Beech School and Cedar School."
+    assert ["1 application accepted.", left] == [str(one) for one in page.context["messages"]]
+    assert _statuses() == ["accepted", "submitted", "submitted"]
+
+
 def test_declining_many_asks_for_the_reason_and_keeps_ticks(lead: User) -> None:
     lines = [_came(lead) for _number in range(2)]
 
