@@ -32,6 +32,13 @@ class RepeatedQuerySet(AskingQuerySet):
         )
         return self.annotate(has_earlier_copy=models.Exists(earlier))
 
+    def with_told_before(self) -> Self:
+        """Annotate ``is_told_before``: whether the same was told of earlier from the same address, and still stands."""
+        same = {name: models.OuterRef(name) for name in ("school", "phase", "year", "status")}
+        email = models.OuterRef("contact_email")
+        earlier = self.model._base_manager.filter(**same, contact_email__iexact=email, pk__lt=models.OuterRef("pk"))
+        return self.annotate(is_told_before=models.Exists(earlier))
+
     def may_be_copies(self) -> Self:
         """What may be the same as another and is not known to be: undecided, or only told of."""
         return self.filter(status__in=(self.model.Status.INTERESTED, *self.model.UNDECIDED))

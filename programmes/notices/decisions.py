@@ -70,17 +70,23 @@ def _hears(second: Interest, first: Interest) -> bool:
     return is_reached and second.contact_email.lower() not in known
 
 
+def _was_heard_of(second: Interest) -> bool:
+    """Whether somebody at its address hears the same of a copy that was sent before it."""
+    return bool(getattr(second, "has_earlier_copy", False))
+
+
 def _second_desired(second: Interest) -> Sequence[Desired]:
     """Its own sender hears what was decided about the first, in words that give away nothing of that one."""
     first = second.duplicate_of
-    if first is None or first.status not in DECIDED or getattr(second, "has_earlier_copy", False):
+    if first is None or first.status not in DECIDED:
         return []
     known_from = _known_from(second, first)
     # What was decided about itself before the hub merged the two it was told then.
     if known_from is None or second.decided_at == first.decided_at:
         return []
-    # Who was told of the first, and sends the same again after that, gets an answer to it too.
-    if not (_hears(second, first) or (second.contact_email and known_from != first.decided_at)):
+    # Who was told of the first, or of an earlier copy, and sends the same again after that, gets an answer to it too.
+    is_answer = known_from != first.decided_at
+    if not (second.contact_email if is_answer else _hears(second, first) and not _was_heard_of(second)):
         return []
     day = known_from.astimezone(LONDON).date().isoformat()
     sender = address_recipient(second.contact_name, second.contact_email)

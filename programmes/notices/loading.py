@@ -20,4 +20,5 @@ def told_of() -> QuerySet[Interest]:
     """What schools have only told of, with ``phase.offers_to_come``: what can be applied for, read once for all."""
     offers = Offer.objects.public().filter(year__gte=academic_year(clock.today())).prefetch_related("follows")
     to_come = models.Prefetch("phase__offers", queryset=offers.order_by("pk"), to_attr="offers_to_come")
-    return Interest.objects.for_link().filter(status=Interest.Status.INTERESTED).prefetch_related(to_come)
+    told = Interest.objects.for_link().filter(status=Interest.Status.INTERESTED).with_told_before()
+    return told.prefetch_related(to_come)

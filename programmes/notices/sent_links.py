@@ -54,11 +54,13 @@ def draft_link(draft: FormDraft) -> Sequence[Desired]:
 def invited(interest: Interest) -> Sequence[Desired]:
     """Whoever told of an interest is invited once: by the hub, or on the first morning when they can apply.
 
-    Whoever could have applied as they told of it is invited by the hub alone. What is published late opens at once.
+    Whoever could have applied as they told of it is invited by the hub alone. What is published late opens at once. Two
+    that came to one address, as when somebody changes theirs, bring one e-mail.
     """
     due_at = interest.invited_at
     is_there = interest.status == Interest.Status.INTERESTED and not interest.school.has_closed
-    if not is_there or (interest.could_apply and due_at is None):
+    by_hub_alone = interest.could_apply or getattr(interest, "is_told_before", False)
+    if not is_there or (by_hub_alone and due_at is None):
         return []
     window = _window(interest)
     if due_at is None and window is not None:
@@ -87,10 +89,13 @@ def _window(interest: Interest) -> tuple[date, date] | None:
     offers = [one for one in to_come if one.year == interest.year and one.hub_id in (None, hub)]
     replaced = {one.stands_for_id for one in offers}
     offers = [one for one in offers if one.pk not in replaced and one.closes_on >= told_on]
-    parts = Enrolment.objects.parts_of(interest.school) if offers else ()
-    windows = [(max(one.opens_on, told_on), one) for one in offers]
-    taking = [(day, one.closes_on) for day, one in windows if one.answer_to(interest.school, day, parts).is_open]
-    return min(taking, default=None)
+    school, windows = interest.school, [(max(one.opens_on, told_on), one) for one in offers]
+    # What a school took part in is read only where it can make a difference.
+    windows = [(day, one) for day, one in windows if one.must_follow or one.answer_to(school, day, ()).is_open]
+    parts = Enrolment.objects.parts_of(school) if windows else ()
+    return min(
+        ((day, one.closes_on) for day, one in windows if one.answer_to(school, day, parts).is_open), default=None
+    )
 
 
 def _load_drafts() -> QuerySet[FormDraft]:

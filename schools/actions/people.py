@@ -297,7 +297,8 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
     journal.record("Details corrected", on=person, by=by, changed=changed)
     if "email" in changed:
         forget_unused(changed["email"][0], now)
-        if User.objects.filter(person=person, is_active=True, last_login=None).exclude(invited_at=None).exists():
+        waits = User.objects.filter(person=person, is_active=True, last_login=None).exclude(invited_at=None)
+        if waits.exists() and Role.objects.filter(person=person).not_over(clock.day_of(now)).exists():
             invite_again(person=person, by=by, now=now, is_news=True)
     notices.follow(person_recipient(person).key, now)
     wake.wake()

@@ -1,7 +1,7 @@
 """Whoever told of an interest when they could not apply is told once, when the first offer takes their school."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from importlib import import_module
 from typing import Any
@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from hubportal.core import clock, notices
 from hubportal.core.delivery import deliver_due
 from programmes.actions.light import tell_interest
+from programmes.actions.light_changes import correct_address
 from programmes.models import Interest, Offer
 from programmes.notices.sent_links import INVITED
 from programmes.rules import Answer
@@ -106,6 +107,23 @@ def test_school_that_takes_part_already_is_not_invited(offer: Offer) -> None:
     assert _sweep() == []
 
 
+def test_two_that_came_to_one_address_bring_one_invitation(offer: Offer) -> None:
+    first = _tell(offer)
+    like = Interest(school=first.school, phase=offer.phase, year=2028)
+    with clock.fixed(NOW):
+        second, _is_new = tell_interest(
+            telling=make_telling(like, contact_email="b@people.example.org"), by=None, now=NOW
+        )
+        correct_address(keys=[second.pk], was="b@people.example.org", email=first.contact_email, by=None, now=NOW)
+    _publish(offer, opens_on=LATER.date())
+
+    once = _sweep()
+    Interest.objects.filter(pk=first.pk).update(status="withdrawn")
+
+    assert len(once) == 1
+    assert len(_sweep(LATER + DAY)) == 2  # the other stands alone now
+
+
 def test_sweep_looks_only_at_those_who_can_apply_now_and_were_not_invited(offer: Offer) -> None:
     for number in range(3):
         _tell(offer, contact_email=f"kim{number}@people.example.org")
@@ -124,17 +142,19 @@ def test_sweep_looks_only_at_those_who_can_apply_now_and_were_not_invited(offer:
 def test_sweep_reads_offers_once_for_all_of_them(offer: Offer) -> None:
     _publish(offer, opens_on=LATER.date())
 
-    def queries(number: int) -> int:
-        rows = [_tell(offer, contact_email=f"kim{number}{at}@people.example.org") for at in range(number)]
-        with CaptureQueriesContext(
-            connection,
-        ) as ran:
-            for one in INVITED.load().filter(pk__in=[row.pk for row in rows]):
-                assert INVITED.desired(one)
-        return len(ran)
+    # The school's years are read for each that an offer takes.
+    assert _queries(offer, 3) - _queries(offer, 1) == 2
+    assert _queries(offer, 3, of_phases=[4]) == _queries(offer, 1, of_phases=[4])
 
-    # The school's years are read for each.
-    assert queries(3) - queries(1) == 2
+
+def _queries(offer: Offer, number: int, of_phases: Sequence[int] = (2,)) -> int:
+    Offer.objects.filter(year=2028).update(school_phases=[2])
+    rows = [_tell(offer, contact_email=f"kim{number}{at}@people.example.org") for at in range(number)]
+    Offer.objects.filter(year=2028).update(school_phases=list(of_phases))
+    with CaptureQueriesContext(connection) as ran:
+        for one in INVITED.load().filter(pk__in=[row.pk for row in rows]):
+            INVITED.desired(one)
+    return len(ran)
 
 
 def test_interest_told_of_before_this_was_kept_is_known_by_the_window_of_that_day(offer: Offer) -> None:

@@ -100,6 +100,21 @@ def test_who_sends_the_same_after_a_decision_is_told_once_the_hub_says_that_it_i
 
 
 @pytest.mark.django_db
+def test_who_was_told_of_an_earlier_copy_gets_an_answer_to_a_later_one_too() -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    lead = make.make_user(HUB_LEAD, hub=first.hub)
+    lee = {"contact_name": "Lee Curious", "contact_email": "lee@people.example.org"}
+    of_lee = {"school": first.school, "offer": first.offer, **lee}
+    before = submit(application=make_application(**of_lee), by=None, now=NOW + timedelta(hours=1))
+    decisions.accept(interest=Interest.objects.get(pk=first.pk), by=lead, now=NOW + timedelta(hours=2))
+    after = submit(application=make_application(**of_lee), by=None, now=NOW + timedelta(hours=3))
+
+    merge(kept=first, gone=after, taken=TakenOver(), by=lead, now=NOW + timedelta(hours=4))
+
+    assert (_told_of(before), _told_of(after)) == (["accepted"], ["accepted"])
+
+
+@pytest.mark.django_db
 def test_of_what_was_sent_after_a_decision_and_is_not_the_same_nobody_is_told(client: Client) -> None:
     first, copy, lead = _sent_after_acceptance()
 
