@@ -18,7 +18,7 @@ from programmes.models import (
     PhaseOption,
 )
 from schools import rules
-from schools.models import LocalAuthority
+from schools.models import LocalAuthority, School
 from schools.roles import LABELS, LEADERS
 from schools.scope import reach
 
@@ -144,10 +144,10 @@ class InterestFilter(filters.FilterSet):
         return rows if value == ALL else rows.filter(status=value)
 
     def by_words(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """A reference, or words of the school's name or of that of who applied for themselves."""
-        named = models.Q(school__name__icontains=value.strip())
-        named |= models.Q(for_person=True, contact_name__icontains=value.strip())
-        return rows.filter(named | models.Q(reference__icontains=value.strip()))
+        """A reference, whoever is named, or the school by its name, town, postcode or URN."""
+        schools = School.objects.matching(value).values("pk")
+        is_there = models.Q(school__name__icontains=value.strip()) | models.Q(school__in=schools)
+        return rows.filter(is_there | models.Q(pk__in=rows.naming(value).order_by().values("pk")))
 
     def by_who(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
         """Of schools, or of people who applied for themselves."""

@@ -37,6 +37,20 @@ class TriageQuerySet(RepeatedQuerySet):
             .first_in_line()
         )
 
+    def naming(self, text: str) -> Self:
+        """Those with this reference, or with every word in the name or address of somebody who is named in them."""
+        # By name: the module of teachers imports this one.
+        teachers = apps.get_model("programmes.InterestTeacher")._base_manager
+        found = self
+        for word in text.split():
+            fits = models.Q(reference__icontains=word)
+            for field in ("contact_name", "contact_email", "head_name", "head_email"):
+                fits |= models.Q(**{f"{field}__icontains": word})
+            named = models.Q(name__icontains=word) | models.Q(email__icontains=word)
+            fits |= models.Exists(teachers.filter(named, interest=models.OuterRef("pk")))
+            found = found.filter(fits)
+        return found if text.split() else self.none()
+
     def with_same_year(self) -> Self:
         """Annotate the phase that they are in (``beside_enrolled``) or have applied for (``beside_applied``) too.
 

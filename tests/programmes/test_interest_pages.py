@@ -53,6 +53,28 @@ def _names(response: Any) -> list[str]:
     return [row[1] for row in response.context["rows"]]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["Casey Contact", "contact@oak.example.org", "Hilda", "sam@people", "shah sam", "LE1 7XX", "123456", "oakfield"],
+)
+def test_hub_finds_what_was_sent_by_whoever_is_named_in_it_and_by_its_school(
+    interest: Interest, lead: User, typed: str
+) -> None:
+    make.InterestFactory(school__name="Elm School", school__hub=interest.hub, hub=interest.hub)
+    named = {"contact_name": "Casey Contact", "contact_email": "contact@oak.example.org", "head_name": "Hilda Head"}
+    Interest.objects.filter(pk=interest.pk).update(**named)
+    interest.school.urns.update(urn=123456)
+    interest.school.postcode = "LE1 7XX"
+    interest.school.save()
+
+    listed = _get(lead, "interest-list", q=typed)
+    found = _client(lead).get(reverse("dashboards:search"), {"q": typed}).content.decode()
+
+    assert _names(listed) == [interest.reference]
+    assert "Oakfield Primary School" in found
+    assert "Elm School" not in found
+
+
 def test_list_counts_what_was_sent_twice_once_and_shows_copies_beside_their_first_when_asked(
     interest: Interest, lead: User
 ) -> None:

@@ -16,6 +16,7 @@ from hubportal.core.templatetags.portal import count
 from hubportal.core.views import PortalRequest
 from programmes.catalogue.words import group_words
 from programmes.models import Interest, Offer
+from programmes.views.interest import InterestList
 from programmes.views.offers import OFFER_READERS
 from schools.models import Person, School
 from schools.views.people import PersonList
@@ -56,7 +57,12 @@ GROUPS = Kind(
     lambda one: str(one.offer),
     *("group", "workgroups:group-list", "years=all&name", GroupList.roles),
 )
-INTERESTS = Kind("Applications and interests", lambda one: one.programme)
+INTERESTS = Kind(
+    "Applications and interests",
+    lambda one: f"{one.programme} · {one.contact_name}",
+    *("application or interest,applications and interests", "programmes:interest-list"),
+    *("status=all&whose=all&q", InterestList.roles),
+)
 PROGRAMMES = Kind("Programmes", lambda one: one.code)
 
 
@@ -79,7 +85,7 @@ class Search(RoleRequired, TemplateView):
             (SCHOOLS, School.objects.visible_to(user).matching(text).for_list()),
             (PEOPLE, people),
             (GROUPS, Group.objects.visible_to(user).matching(text).for_list()),
-            (INTERESTS, Interest.objects.visible_to(user).filter(reference__icontains=text).for_list()),
+            (INTERESTS, Interest.objects.visible_to(user).naming(text).for_list()),
             (PROGRAMMES, _offers(user, text)),
         ]
         return [found for kind, rows in results if (found := self._of_kind(kind, rows, text))["hits"]]
