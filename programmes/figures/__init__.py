@@ -1,6 +1,6 @@
 """What a hub should know about an interest before it decides."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,7 +88,6 @@ def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
 
 
 def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, heads: Sequence[Role]) -> Facts:
-    done = {one.offer.phase_id for one in enrolments if one.status == Enrolment.Status.COMPLETED}
     taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
     parts = [] if interest.for_person else Enrolment.objects.parts_of(interest.school, with_accepted=True)
     others = [part.school for part in parts if part.phase == interest.phase_id]
@@ -113,7 +112,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         website_known=bool(email_domain_of(website)),
         school_open=interest.school.is_open,
         follows=tuple(str(phase) for phase in follows),
-        has_done_before=any(phase.pk in done for phase in follows),
+        came_by=_came_by(interest, enrolments, {phase.pk for phase in follows}),
         has_same_phase=interest.phase_id in taking,
         same_phase_in=next(filter(None, others), ""),
         missing_lead_role=_lacking_role(interest),
@@ -124,6 +123,18 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         head_only_told=interest.only_tells_head and not interest.is_head_contact,
         needs_note=interest.is_undecided and interest.needs_note,
     )
+
+
+def _came_by(interest: Interest, enrolments: Sequence[Enrolment], follows: Collection[int]) -> str:
+    """What they did, or do in a year before, of the phases that usually come before; empty: nothing of them."""
+    status = Enrolment.Status
+    came = [one for one in enrolments if one.offer.phase_id in follows]
+    done = next((one for one in came if one.status == status.COMPLETED), None)
+    if done is not None:
+        return f"has completed {done.offer.phase}"
+    earlier = (one for one in came if one.status in (status.ACCEPTED, status.ACTIVE) and one.offer.year < interest.year)
+    now = next(earlier, None)
+    return f"takes part in {now.offer.phase} in {now.offer.year_label}" if now else ""
 
 
 def _lacking_role(interest: Interest) -> str:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from programmes.models import Enrolment, PriorityListing
 from programmes.rules.priority import Claims
+from schools.rules import year_label
 
 
 class Wants(NamedTuple):
@@ -33,28 +34,31 @@ def claims_of(wanting: Sequence[Wants]) -> dict[int, Claims]:
     schools = {one.school for one in wanting}
     listed = PriorityListing.objects.filter(hub__in={one.hub for one in wanting if one.hub}, school__in=schools)
     listings = {(hub, school): reason for hub, school, reason in listed.values_list("hub", "school", "reason")}
-    finished = _finished(schools, {one.offer for one in wanting if one.offer})
+    before = _before(schools, {one.offer for one in wanting if one.offer})
     return {
         one.pk: Claims(
             listed=listings.get((one.hub or 0, one.school)),
             fsm=one.fsm,
             fsm_from=one.fsm_from,
-            finished=sorted(finished[one.school, one.offer]),
+            before=sorted(before[one.school, one.offer]),
         )
         for one in wanting
     }
 
 
-def _finished(schools: set[int], offers: set[int]) -> dict[tuple[int, int | None], set[str]]:
-    """The phases that each school, or the one that it follows, completed and that each offer gives priority for."""
+def _before(schools: set[int], offers: set[int]) -> dict[tuple[int, int | None], set[str]]:
+    """What each school, or the one that it follows, has done of what each offer gives priority for, or does before."""
     own = Q(school__in=schools) | Q(school__succeeded_by__in=schools)
-    done = Enrolment.objects.filter(own, person=None, status=Enrolment.Status.COMPLETED)
-    done = done.filter(offer__phase__priority_in__in=offers)
+    status, year = Enrolment.Status, F("offer__phase__priority_in__year")
+    takes_part = Q(status__in=(status.ACCEPTED, status.ACTIVE), offer__year__lt=year)
+    came = Enrolment.objects.filter(own, person=None, offer__phase__priority_in__in=offers)
+    came = came.filter(takes_part | Q(status=status.COMPLETED))
     found: dict[tuple[int, int | None], set[str]] = defaultdict(set)
-    for school, after, offer, phase in done.values_list(
-        "school", "school__succeeded_by", "offer__phase__priority_in", "offer__phase__name"
+    for school, after, offer, phase, how, of_year in came.values_list(
+        "school", "school__succeeded_by", "offer__phase__priority_in", "offer__phase__name", "status", "offer__year"
     ):
-        found[school, offer].add(phase)
+        words = f"Completed {phase}" if how == status.COMPLETED else f"In {phase} {year_label(of_year)}"
+        found[school, offer].add(words)
         if after:
-            found[after, offer].add(phase)
+            found[after, offer].add(words)
     return found

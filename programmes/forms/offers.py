@@ -189,7 +189,7 @@ class OfferForm(PortalModelForm):
             "must_follow": "Only schools that have done one of these may apply",
             "trn": "Teacher reference number",
             "head_part": "The headteacher of somebody who applies for themselves",
-            "priority_after": "Schools that completed one of these are taken first",
+            "priority_after": "Schools that come from one of these are taken first",
             "priority_fsm": "Schools with this percentage of free school meals or more are taken first",
             "served_by": "How schools are served",
             "start_term": "It starts in",

@@ -24,6 +24,9 @@ BEFORE = {
 }
 
 
+TAKES_PART = ("accepted", "active")
+
+
 class TriageQuerySet(RepeatedQuerySet):
     """What the list of interest, the preview of many and the waiting list read."""
 
@@ -47,7 +50,7 @@ class TriageQuerySet(RepeatedQuerySet):
             for field in ("contact_name", "contact_email", "head_name", "head_email"):
                 fits |= models.Q(**{f"{field}__icontains": word})
             named = models.Q(name__icontains=word) | models.Q(email__icontains=word)
-            fits |= models.Exists(teachers.filter(named, interest=models.OuterRef("pk")))
+            fits |= models.Q(models.Exists(teachers.filter(named, interest=models.OuterRef("pk"))))
             found = found.filter(fits)
         return found if text.split() else self.none()
 
@@ -124,14 +127,17 @@ class TriageQuerySet(RepeatedQuerySet):
         return self.with_keeper().alias(owner_or_reader=owner).filter(owner_or_reader=user.pk)
 
     def with_priority(self) -> Self:
-        """Annotate why each would be taken first, the weightiest first: ``has_need`` and ``has_finished``."""
+        """Annotate why each would be taken first, the weightiest first: ``has_need`` and ``has_finished``.
+
+        Places of a year are given in the spring before, when whoever finishes in summer still takes part.
+        """
         listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
         poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
         # By name: the module of enrolments imports this one.
         done = apps.get_model("programmes.Enrolment")._base_manager.filter(
             models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
+            models.Q(status="completed") | models.Q(status__in=TAKES_PART, offer__year__lt=models.OuterRef("year")),
             person=None,
-            status="completed",
             offer__phase__priority_in=models.OuterRef("offer"),
         )
         need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
@@ -161,7 +167,7 @@ class TriageQuerySet(RepeatedQuerySet):
         family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
         copies = self.model._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
         sent = copies.filter(of_school).exclude(family=family)
-        by_status = {"done": ("completed",), "now": ("accepted", "active"), "left": ("withdrawn", "paused")}
+        by_status = {"done": ("completed",), "now": TAKES_PART, "left": ("withdrawn", "paused")}
         if how in by_status:
             return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
         found = self.filter(~models.Exists(enrolled))

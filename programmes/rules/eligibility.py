@@ -1,6 +1,6 @@
 """Which programmes are open for a school, and why others are not. Pure; codes of schools are those of GIAS."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -117,18 +117,25 @@ def _taken(parts: Sequence[Part], offer: OfferTerms) -> Answer | None:
 
 def _came_before(parts: Sequence[Part], offer: OfferTerms) -> bool:
     """Done, or being done, in an earlier year, by the school itself or the one that it follows or became."""
-    done = {part.phase for part in parts if part.year < offer.year and part.standing is not Standing.PAUSED}
-    return not offer.after or bool(done & offer.after)
+    return not offer.after or came_by(parts, offer.after, offer.year) is not None
 
 
-def part_words(part: Part, *, this_year: int, whose: str = "your school") -> str:
-    """What a school is told beside a programme that it, its predecessor or its successor has taken part in."""
+def part_words(part: Part, *, this_year: int, whose: str = "your school", what: str = "this programme") -> str:
+    """What a school is told beside a programme that it, its predecessor or its successor has taken part in.
+
+    :param what: the programme, where it is another one.
+    """
     who = f"{part.school}, which {whose} follows or became," if part.school else whose[:1].upper() + whose[1:]
-    did = {
-        Standing.COMPLETED: "did this programme in",
-        Standing.PAUSED: "paused this programme in",
-    }.get(part.standing, "is in this programme in" if part.year >= this_year else "was in this programme in")
-    return f"{who} {did} {year_label(part.year)}."
+    did = {Standing.COMPLETED: "did", Standing.PAUSED: "paused"}.get(
+        part.standing, "is in" if part.year >= this_year else "was in"
+    )
+    return f"{who} {did} {what} in {year_label(part.year)}"
+
+
+def came_by(parts: Sequence[Part], follows: Collection[int], year: int) -> Part | None:
+    """What a school did, or does in a year before, of the phases (keys) that usually come before; the newest."""
+    came = [part for part in parts if part.phase in follows and part.year < year]
+    return next((part for part in came if part.standing is not Standing.PAUSED), None)
 
 
 def _phase_fits(school: SchoolFacts, admitted: frozenset[int]) -> Answer:

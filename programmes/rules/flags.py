@@ -17,10 +17,10 @@ class Facts:
     ``is_light``: the school has not applied yet, so nothing is known of its headteacher. ``head_applied``: whoever
     applied said that they are the headteacher. ``known_heads``: others who hold that role today. ``head_shares``:
     whose address the headteacher's also is. ``outside``: addresses outside the school's own domain. ``follows`` names
-    the phases that usually come before. ``who`` takes part: the school, or somebody who applied for themselves;
-    ``head_only_told``: nobody asks their headteacher to confirm. ``same_year`` names what else they are in or have
-    applied for in the same year, of which one comes before the other. ``needs_note``: it waits for a decision that the
-    offer's rules do not make.
+    the phases that usually come before; ``came_by`` says what they did, or do in a year before, of these. ``who`` takes
+    part: the school, or somebody who applied for themselves; ``head_only_told``: nobody asks their headteacher to
+    confirm. ``same_year`` names what else they are in or have applied for in the same year, of which one comes before
+    the other. ``needs_note``: it waits for a decision that the offer's rules do not make.
     """
 
     is_light: bool
@@ -36,7 +36,7 @@ class Facts:
     website_known: bool
     school_open: bool
     follows: tuple[str, ...]
-    has_done_before: bool
+    came_by: str
     has_same_phase: bool
     same_phase_in: str
     missing_lead_role: str
@@ -146,10 +146,11 @@ def _before(facts: Facts) -> list[Flag]:
     found += [Flag(LOOK, same_year_words(facts.who, one)) for one in facts.same_year]
     if facts.advised_otherwise:
         found.append(Flag(LOOK, advised_words(facts.advised_otherwise)))
-    if facts.follows and not facts.has_done_before:
-        found.append(Flag(LOOK, f"No record that {_inside(facts.who)} has completed {_either(facts.follows)}."))
+    if facts.came_by:
+        found.append(Flag(GOOD, f"{facts.who} {facts.came_by}."))
     elif facts.follows:
-        found.append(Flag(GOOD, f"{facts.who} has completed {_either(facts.follows)}."))
+        words = f"No record that {_inside(facts.who)} has completed, or takes part in, {_either(facts.follows)}."
+        found.append(Flag(LOOK, words))
     return found
 
 

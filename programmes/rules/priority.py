@@ -10,14 +10,14 @@ class Claims:
     """What speaks for a school.
 
     ``listed``: the hub's reason for having it on its priority list (may be empty), None where it is not on it.
-    ``fsm_from``: the percentage of free school meals from which the offer takes schools first. ``finished``: the
-    phases that it completed and that the offer gives priority for.
+    ``fsm_from``: the percentage of free school meals from which the offer takes schools first. ``before``: what
+    it did, or does in a year before, of the phases that the offer gives priority for, in words.
     """
 
     listed: str | None = None
     fsm: Decimal | None = None
     fsm_from: int | None = None
-    finished: Sequence[str] = ()
+    before: Sequence[str] = ()
 
 
 def reasons(claims: Claims) -> list[str]:
@@ -27,7 +27,7 @@ def reasons(claims: Claims) -> list[str]:
         found.append(f"On the priority list: {claims.listed}" if claims.listed else "On the priority list")
     if _is_poor(claims):
         found.append(f"{_percent(claims.fsm)} free school meals")
-    return found + [f"Completed {phase}" for phase in claims.finished]
+    return [*found, *claims.before]
 
 
 def _is_poor(claims: Claims) -> bool:

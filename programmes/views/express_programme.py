@@ -13,7 +13,7 @@ from programmes.actions.starting import advice_each, advice_for, start_among, st
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
 from programmes.models.wishes import wishes_of
-from programmes.rules import Advice, Answer, Part, Question, Wish, next_open, part_words
+from programmes.rules import Advice, Answer, Part, Question, Wish, came_by, next_open, part_words
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
 from schools.rules import academic_year, listed, year_label
@@ -63,7 +63,8 @@ class ProgrammeStep(ExpressPage):
         chosen = [one["offer"].pk for one in choices if one["key"] in taken]
         if begun is not None:
             chosen = [one["offer"].pk for one in choices if str(one["offer"].pk) in begun.get("offer", [])]
-        open_choices = [one for one in choices if one["answer"].is_open]
+        # What comes next for a school that is on its way stands first.
+        open_choices = sorted((one for one in choices if one["answer"].is_open), key=lambda one: not one["came"])
         would = "you" if self.draft.is_person else self._whom()
         return {
             "heading": f"Which programme would {would} like to join?" if choices else "Programmes",
@@ -145,6 +146,8 @@ def _for_all(each: list[Choice]) -> Choice:
         "open_for": [(one["school"], one["offer"]) for one in joining],
         "not_for": [one["school"] for one in each if not one["answer"].is_open],
         "parts": [words for one in joining for words in one["parts"]],
+        "came": [words for one in joining for words in one["came"]],
+        "may_start": any(not one["came"] for one in joining),
         "again": listed([one["whose"] for one in joining if one["parts"]]),
         "checked": listed([one["whose"] for one in joining if one["answer"] is Answer.OPEN_HUB_CHECKS]),
     }
@@ -173,6 +176,7 @@ def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part], whos
                 "next_year": next_open(same, after=offer.year) if leads_on else None,
                 "closed": closed[0] if closed else None,
                 "parts": _words(parts, offer, academic_year(today), whose),
+                "came": _came(parts, offer, academic_year(today), whose),
                 "after": [phase.name for phase in offer.follows.all()],
                 "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
                 "recorded": _recorded(school, answer),
@@ -191,7 +195,16 @@ def _words(parts: list[Part], offer: Offer, this_year: int, whose: str) -> list[
     """What to say of the parts taken in an offer's phase, the school's own in that very year first."""
     of_phase = [part for part in parts if part.phase == offer.phase_id]
     of_phase.sort(key=lambda part: (bool(part.school), part.year != offer.year))
-    return [part_words(part, this_year=this_year, whose=whose) for part in of_phase]
+    return [f"{part_words(part, this_year=this_year, whose=whose)}." for part in of_phase]
+
+
+def _came(parts: list[Part], offer: Offer, this_year: int, whose: str) -> list[str]:
+    """What to say where the school has done, or does, what usually comes before."""
+    names = {phase.pk: phase.name for phase in offer.follows.all()}
+    part = came_by(parts, names, offer.year)
+    if part is None:
+        return []
+    return [f"{part_words(part, this_year=this_year, whose=whose, what=names[part.phase])}, which comes before this."]
 
 
 def _by_reason(choices: list[Choice]) -> list[Choice]:

@@ -97,7 +97,7 @@ class InterestList(WritableList):
         ("Address outside the school's domain", lambda one: _for_hub(one, _outside(one))),
         ("Disadvantage", lambda one: _for_hub(one, "high" if one.as_hub and one.has_need else "")),
         ("Priority list says", lambda one: _for_hub(one, one.listed_reason or "")),
-        ("Completed what comes before", lambda one: _for_hub(one, "yes" if one.as_hub and one.has_finished else "")),
+        ("Comes from the phase before", lambda one: _for_hub(one, "yes" if one.as_hub and one.has_finished else "")),
         ("Question", lambda one: _for_hub(one, one.get_question_display())),
         ("Owner", lambda one: _for_hub(one, str(one.kept_by or ""))),
         ("Decided", lambda one: one.decided_at),

@@ -154,6 +154,25 @@ def test_phases_that_come_before_are_a_hint() -> None:
     assert "Most schools come from First Steps or Second Steps; your hub decides" in page
 
 
+@pytest.mark.parametrize(
+    ("status", "words"), [("active", "is in First Steps in 2026/27"), ("completed", "did First Steps in 2026/27")]
+)
+def test_what_comes_next_for_a_school_on_its_way_stands_first_and_says_why(status: str, words: str) -> None:
+    first = make.PhaseFactory(name="First Steps")
+    before = make.OfferFactory(phase=first, year=2026, closes_on=date(2026, 2, 1))
+    make.OfferFactory(title="Alpha Maths", year=2027)
+    after = make.OfferFactory(title="Next Maths", year=2027)
+    after.follows.set([first])
+    school = make.SchoolFactory()
+    make.EnrolmentFactory(school=school, offer=before, status=status)
+
+    page = _choose(school)
+
+    assert f"<strong>Your school {words}, which comes before this.</strong>" in page
+    assert "Most schools come from" not in page
+    assert page.index("Next Maths") < page.index("Alpha Maths")
+
+
 def test_other_years_unpublished_personal_and_other_hubs_offers_are_not_shown() -> None:
     make.OfferFactory(title="Past Maths", year=2025)
     make.OfferFactory(title="Far Maths", year=2028)

@@ -21,7 +21,7 @@ CALM = Facts(
     website_known=True,
     school_open=True,
     follows=(),
-    has_done_before=False,
+    came_by="",
     has_same_phase=False,
     same_phase_in="",
     missing_lead_role="",
@@ -67,7 +67,10 @@ def test_flags_of_a_school_that_has_not_applied_say_nothing_of_its_headteacher()
         ({"advised_otherwise": "Growing: You said so."}, "The form suggested Growing: You said so."),
         ({"has_same_phase": True}, "The school has taken part in this phase before."),
         ({"same_phase_in": "Hill Infants"}, "Hill Infants, which it follows or became, has taken part in this phase."),
-        ({"follows": ("Growing", "Going")}, "No record that the school has completed Growing or Going."),
+        (
+            {"follows": ("Growing", "Going")},
+            "No record that the school has completed, or takes part in, Growing or Going.",
+        ),
     ],
 )
 def test_flag_that_needs_a_look_comes_first(changed: dict[str, Any], text: str) -> None:
@@ -122,7 +125,8 @@ def test_address_is_shared_only_with_somebody_of_another_name() -> None:
     assert shares_of(head, None, [same]) == []
 
 
-def test_flag_says_when_the_earlier_phase_is_done() -> None:
-    found = flags_of(replace(CALM, follows=("Growing",), has_done_before=True))
+def test_flag_says_what_the_school_came_by() -> None:
+    found = flags_of(replace(CALM, follows=("Growing", "Going"), came_by="takes part in Growing in 2026/27"))
 
-    assert [flag.text for flag in found if "Growing" in flag.text] == ["The school has completed Growing."]
+    said = [(flag.tone, flag.text) for flag in found if "Growing" in flag.text]
+    assert said == [("ok", "The school takes part in Growing in 2026/27.")]

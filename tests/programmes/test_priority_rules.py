@@ -18,7 +18,7 @@ from programmes.rules.priority import Claims, reasons
         (Claims(fsm=Decimal("29.99"), fsm_from=30), []),
         (Claims(fsm=Decimal("99.00")), []),
         (Claims(fsm_from=30), []),
-        (Claims(listed="", finished=("Phase A",)), ["On the priority list", "Completed Phase A"]),
+        (Claims(listed="", before=("Completed Phase A",)), ["On the priority list", "Completed Phase A"]),
     ],
 )
 def test_reasons_say_what_speaks_for_a_school(claims: Claims, words: list[str]) -> None:

@@ -15,6 +15,7 @@ from programmes.models import HubOffer, Interest
 from programmes.views.bulk import MOST
 from schools.models import User
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, NATIONAL
+from schools.rules import year_label
 from tests import factories as make
 from tests.world import NOW
 
@@ -132,11 +133,17 @@ def test_list_sorts_by_who_is_taken_first(lead: User) -> None:
     # What somebody of the school completed for themselves, the school did not.
     make.EnrolmentFactory(school=plain.school, offer__phase=phase, status="completed", person=make.PersonFactory())
     make.PriorityListingFactory(school=listed.school)
+    # Places are given in the spring before: who is in it now has finished by then.
+    takes_part = _came(lead, offer=plain.offer)
+    make.EnrolmentFactory(school=takes_part.school, offer__phase=phase, offer__year=plain.year - 1, status="active")
+    make.EnrolmentFactory(school=plain.school, offer__phase=phase, offer__year=plain.year, status="active")
 
-    assert _found(lead, sort="priority") == [listed.reference, finished.reference, plain.reference]
+    came = [listed.reference, finished.reference, takes_part.reference, plain.reference]
+    assert _found(lead, sort="priority") == came
+    assert _list(lead).content.decode().count(f"In Foundations {year_label(plain.year - 1)}") == 1
     assert _list(lead).content.decode().count("Completed Foundations") == 1
     told = _list(lead, export="csv").content.decode()
-    assert [line.count("high") for line in told.splitlines()[1:4]] == [0, 0, 1]
+    assert [line.count("high") for line in told.splitlines()[1:5]] == [0, 0, 1, 0]
 
 
 def test_work_list_counts_ones_own_and_leads_to_just_these(lead: User) -> None:

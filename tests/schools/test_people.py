@@ -376,9 +376,9 @@ def test_correcting_is_refused_to_who_may_not_give_the_roles() -> None:
 @pytest.mark.parametrize("has_ended", [False, True])
 def test_corrected_address_is_invited_while_there_is_a_role_to_sign_in_for(has_ended: bool) -> None:
     side, school = make_side(), make.SchoolFactory()
-    by, role = side.users[roles.NATIONAL], {"kind": roles.MATHS_LEAD, "school": school}
+    by, kind = side.users[roles.NATIONAL], roles.MATHS_LEAD
     with clock.fixed(NOW):
-        person = people.invite(name="Jo Lead", email="old@a.example.org", by=by, now=NOW, **role)
+        person = people.invite(name="Jo Lead", email="old@a.example.org", kind=kind, school=school, by=by, now=NOW)
         delivery.deliver_due()
         if has_ended:
             person.roles.update(starts_on=NOW.date() - timedelta(days=9), ends_on=NOW.date() - timedelta(days=1))
