@@ -9,13 +9,13 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions.asking import HEAD_SAYS_NO
 from programmes.actions.following import astray
-from programmes.actions.heads import other_heads
+from programmes.actions.heads import contact_kind_of, other_heads, other_leads
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import ours, people
 from schools.actions.holding import hold_heads
 from schools.models import Person, User
-from schools.roles import HEADTEACHER, MATHS_LEAD, TEACHER
+from schools.roles import HEADTEACHER, TEACHER
 
 YEAR_OVER = "{year} is over: decline this, or close it, and ask the school to apply for a year that is open."
 
@@ -37,7 +37,13 @@ class CannotDecide(Exception):
 
 @transaction.atomic
 def accept(
-    *, interest: Interest, by: User | None, now: datetime, replaced_heads: Collection[int] = (), note: str = ""
+    *,
+    interest: Interest,
+    by: User | None,
+    now: datetime,
+    replaced_heads: Collection[int] = (),
+    note: str = "",
+    contact_kind: str = "",
 ) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
 
@@ -48,6 +54,7 @@ def accept(
 
     :param note: why a school fits of which the offer's rules do not say so, or is accepted though its headteacher has
         said no; only the hub reads it.
+    :param contact_kind: what whoever applied becomes at the school; empty: what their job says.
     :raises CannotMove: where somebody else has decided.
     :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
     """
@@ -78,7 +85,7 @@ def accept(
         EnrolledTeacher.objects.create(enrolment=enrolment, person=person)
         return enrolment
     _change_heads(enrolment, interest, replaced_heads, by, now)
-    _invite_contact(interest, by, now)
+    _invite_contact(interest, contact_kind, by, now)
     _enrol_teachers(enrolment, interest, by, now)
     return enrolment
 
@@ -271,14 +278,14 @@ def _invite_applicant(interest: Interest, by: User | None, now: datetime) -> Per
     return person
 
 
-def _invite_contact(interest: Interest, by: User | None, now: datetime) -> None:
-    """The contact as the school's maths lead, unless they are its headteacher (in a small school) or lead its trust."""
+def _invite_contact(interest: Interest, kind: str, by: User | None, now: datetime) -> None:
+    """The contact, as a rule as maths lead, unless they are the headteacher (in a small school) or lead the trust."""
     same = Interest.objects.filter(pk=interest.pk).with_trust_lead(clock.day_of(now))
     if not interest.contact_is_head and not same.filter(leads_trust=True).exists():
         people.invite(
             name=interest.contact_name,
             email=interest.contact_email,
-            kind=MATHS_LEAD,
+            kind=kind or contact_kind_of(interest, other_leads(interest, clock.day_of(now))),
             by=by,
             now=now,
             school=interest.school,

@@ -1,5 +1,6 @@
-"""Who is headteacher of a school: as named in its interest, and as the portal knows it."""
+"""Who is headteacher or maths lead of a school: as named in its interest, and as the portal knows it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -7,8 +8,9 @@ from django.db import transaction
 from hubportal.core import journal, notices, wake
 from programmes.actions.evidence import drop_receipts
 from programmes.models import Interest, Receipt
+from programmes.rules.inviting import contact_kind
 from schools.models import Role, User
-from schools.roles import HEADTEACHER
+from schools.roles import HEADTEACHER, MATHS_LEAD
 from schools.rules import is_outside_domain, is_person, name_key
 
 
@@ -18,11 +20,24 @@ class CannotCorrect(Exception):
 
 def other_heads(interest: Interest, today: date) -> list[Role]:
     """Who else holds the headteacher's role on a day; nobody where the one who is named holds it too."""
-    held = Role.objects.filter(school=interest.school_id, kind=HEADTEACHER).current(today)
-    heads = list(held.select_related("person", "school").order_by("person__name", "pk"))
-    named = (interest.head_name, interest.head_email)
-    is_known = any(is_person(named, (role.person.name, role.person.email)) for role in heads)
-    return [] if is_known else heads
+    return _others(interest, HEADTEACHER, (interest.head_name, interest.head_email), today)
+
+
+def other_leads(interest: Interest, today: date) -> list[Role]:
+    """Who else is the school's maths lead on a day; nobody where whoever applied is it too."""
+    return _others(interest, MATHS_LEAD, (interest.contact_name, interest.contact_email), today)
+
+
+def contact_kind_of(interest: Interest, leads: Collection[Role]) -> str:
+    """The role that whoever applied would have, where these are the school's other maths leads."""
+    return contact_kind(interest.contact_job, has_lead=bool(leads))
+
+
+def _others(interest: Interest, kind: str, named: tuple[str, str], today: date) -> list[Role]:
+    held = Role.objects.filter(school=interest.school_id, kind=kind).current(today)
+    roles = list(held.select_related("person", "school").order_by("person__name", "pk"))
+    is_known = any(is_person(named, (role.person.name, role.person.email)) for role in roles)
+    return [] if is_known else roles
 
 
 @transaction.atomic

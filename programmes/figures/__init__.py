@@ -6,12 +6,12 @@ from datetime import date
 
 from django.db.models import prefetch_related_objects
 
-from programmes.actions.heads import other_heads
+from programmes.actions.heads import contact_kind_of, other_heads, other_leads
 from programmes.models import Enrolment, Interest
 from programmes.rules import inviting
 from programmes.rules.flags import Facts, Flag, flags_of, is_head_sure, shares_of
 from schools.models import Role, User
-from schools.roles import HEADTEACHER, LABELS, MATHS_LEAD, TEACHER
+from schools.roles import HEADTEACHER, LABELS, TEACHER
 from schools.rules import email_domain_of, is_outside_domain, is_person
 
 
@@ -52,24 +52,30 @@ class Invitations:
     without_head: list[inviting.Invited]
     with_head: list[inviting.Invited]
     leads_trust: bool
+    # What whoever applied becomes as a rule (empty: nothing that is to choose), and who is maths lead beside them.
+    contact_kind: str
+    other_leads: list[Role]
 
 
-def invitations(interest: Interest) -> Invitations:
+def invitations(interest: Interest, today: date) -> Invitations:
     """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it.
 
     Reads ``with_trust_lead``.
     """
     head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
     others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
+    leads, kind = list[Role](), ""
     leads_trust = bool(getattr(interest, "leads_trust", False)) and not interest.for_person
     if interest.for_person:
         head, others = [], [(interest.contact_name, interest.contact_email, LABELS[TEACHER])]
     elif not interest.contact_is_head and not leads_trust:
-        others.insert(0, (interest.contact_name, interest.contact_email, LABELS[MATHS_LEAD]))
+        leads = other_leads(interest, today)
+        kind = contact_kind_of(interest, leads)
+        others.insert(0, (interest.contact_name, interest.contact_email, LABELS[kind]))
     addresses = {email.lower() for _name, email, _role in (*head, *others)}
     holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
     without, with_head = inviting.invitations(others, holders), inviting.invitations([*head, *others], holders)
-    return Invitations(without, with_head, leads_trust and not interest.contact_is_head)
+    return Invitations(without, with_head, leads_trust and not interest.contact_is_head, kind, leads)
 
 
 def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:

@@ -8,10 +8,12 @@ from django.utils.html import escape
 
 from hubportal.core.forms import Lines, OneLine, PortalForm, text_area
 from programmes.models import Offer
+from programmes.rules.inviting import CONTACT_KINDS
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
 from schools.forms.spelt import SpeltForm
 from schools.models import Person, Role, User
-from schools.rules import name_key
+from schools.roles import LABELS
+from schools.rules import listed, name_key
 
 TEACHERS_ADDRESS = (
     "{name} takes part with this address already. Check the name, give another address, "
@@ -20,6 +22,10 @@ TEACHERS_ADDRESS = (
 
 AGAINST_A_NO = "The headteacher has said no. Why do you accept all the same?"
 RULES_SAY_NOTHING = "The offer's rules do not say that this school fits: say why it does."
+WHAT_THEY_SEE = (
+    "A maths lead names teachers and sees the school's programmes, dates, visits and money. The school office sees "
+    "these too. A teacher sees the dates of their own group."
+)
 HUBS_ONLY = "Your hub decides, and only hubs read this note."
 
 
@@ -28,6 +34,8 @@ class AcceptForm(PortalForm):
 
     :param needs_note: the offer's rules do not say that it fits.
     :param is_refused: its headteacher has said no.
+    :param contact_kind: what whoever applied would be at the school; empty: that is not asked.
+    :param leads: who is maths lead there beside them.
     """
 
     def __init__(
@@ -37,9 +45,14 @@ class AcceptForm(PortalForm):
         heads: Sequence[Role],
         needs_note: bool = False,
         is_refused: bool = False,
+        contact: str = "",
+        contact_kind: str = "",
+        leads: Sequence[Role] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if contact_kind:
+            self._ask_contact(contact, contact_kind, leads)
         if needs_note or is_refused:
             self.fields["note"] = Lines(
                 label=AGAINST_A_NO if is_refused else "Why does this school fit?",
@@ -62,6 +75,18 @@ class AcceptForm(PortalForm):
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={"invalid_choice": "The school's headteacher has changed meanwhile. Please look again."},
             )
+
+    def _ask_contact(self, contact: str, kind: str, leads: Sequence[Role]) -> None:
+        names = listed(role.person for role in leads)
+        stays = f"{names} {'is' if len(leads) == 1 else 'are'} maths lead there, and stays so. " if leads else ""
+        self.fields["contact_kind"] = forms.ChoiceField(
+            label=escape(f"What is {contact} at the school?"),
+            help_text=escape(f"{stays}{WHAT_THEY_SEE}"),
+            choices=[(one, LABELS[one]) for one in CONTACT_KINDS],
+            initial=kind,
+            required=False,  # then it is as it was shown
+            widget=forms.RadioSelect,
+        )
 
 
 class ReasonForm(PortalForm):

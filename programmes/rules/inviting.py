@@ -1,9 +1,17 @@
-"""Who of those that are invited together can sign in: one person an address. Pure."""
+"""As what those are invited whose school is accepted, and who of them can sign in: one person an address. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from schools.roles import MATHS_LEAD, OFFICE, TEACHER
 from schools.rules import is_person, name_key
+
+# What whoever applied for their school may become there.
+CONTACT_KINDS = (MATHS_LEAD, OFFICE, TEACHER)
+_OFFICE = re.compile(r"\b(office|admin\w*|secretar\w+|bursar|business|clerk|receptionist)\b", re.IGNORECASE)
+_TEACHER = re.compile(r"\bteacher\b", re.IGNORECASE)
+_LEADS = re.compile(r"head|lead|co-?ordinator|maths|principal", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +22,16 @@ class Invited:
     email: str
     role: str
     shared_with: str = ""
+
+
+def contact_kind(job: str, *, has_lead: bool) -> str:
+    """The role that whoever applied would have by what they say that they are; their school's maths lead as a rule.
+
+    :param has_lead: whether somebody else is maths lead there: a teacher is none beside them.
+    """
+    if _OFFICE.search(job) and not _LEADS.search(job):
+        return OFFICE
+    return TEACHER if has_lead and _TEACHER.search(job) and not _LEADS.search(job) else MATHS_LEAD
 
 
 def invitations(people: Iterable[tuple[str, str, str]], holders: Mapping[str, str]) -> list[Invited]:

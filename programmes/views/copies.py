@@ -52,7 +52,7 @@ class CopyCompare(StepForm):
 
     def prepare(self, rows: Any) -> Any:
         """With the teachers."""
-        return rows.for_list().prefetch_related("teachers")
+        return rows.for_list().select_related("duplicate_of").prefetch_related("teachers")
 
     @cached_property
     def other(self) -> Interest:

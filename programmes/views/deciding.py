@@ -14,7 +14,7 @@ from hubportal.core.templatetags.portal import count
 from hubportal.core.views import StepForm
 from programmes.actions import decisions
 from programmes.actions.asking import HEAD_SAYS_NO
-from programmes.figures import Known, invitations, known_about
+from programmes.figures import Invitations, Known, invitations, known_about
 from programmes.figures.places import with_room
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import Interest, InterestQuerySet
@@ -120,7 +120,15 @@ class InterestAccept(DecisionStep):
             "heads": ending,
             "needs_note": self.record.needs_note,
             "is_refused": self.record.head_refused_at is not None,
+            "contact": self.record.contact_name,
+            "contact_kind": self.invitations.contact_kind,
+            "leads": self.invitations.other_leads,
         }
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        """Whom acceptance invites."""
+        return invitations(self.record, clock.today())
 
     def get_copies(self) -> Sequence[Interest]:
         """Read already."""
@@ -128,10 +136,9 @@ class InterestAccept(DecisionStep):
 
     def act(self, form: AcceptForm) -> None:
         """Accept."""
-        replaced, note = form.cleaned_data.get("replaced_heads", []), form.cleaned_data.get("note", "")
-        decisions.accept(
-            interest=self.record, by=self.request.user, now=clock.now(), replaced_heads=replaced, note=note
-        )
+        names = ("replaced_heads", "note", "contact_kind")
+        said = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+        decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), **said)
         self._say_overfull()
 
     def _say_overfull(self) -> None:
@@ -143,7 +150,7 @@ class InterestAccept(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What to look at, and who will be invited: as what, and whether they can sign in."""
         interest, heads = self.record, self.known.heads
-        found = invitations(interest)
+        found = self.invitations
         invited = found.without_head if heads else found.with_head
         named = sum(one.role == LABELS[TEACHER] for one in invited)
         return super().get_context_data(
