@@ -9,7 +9,7 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.workflow import CannotMove
 from programmes.actions.asking import HEAD_SAYS_NO
 from programmes.actions.following import astray
-from programmes.actions.heads import contact_kind_of, other_heads, other_leads
+from programmes.actions.heads import contact_kind_of, other_heads, others_beside
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
 from schools.actions import ours, people
@@ -285,7 +285,7 @@ def _invite_contact(interest: Interest, kind: str, by: User | None, now: datetim
         people.invite(
             name=interest.contact_name,
             email=interest.contact_email,
-            kind=kind or contact_kind_of(interest, other_leads(interest, clock.day_of(now))),
+            kind=kind or contact_kind_of(interest, others_beside(interest, clock.day_of(now))[1]),
             by=by,
             now=now,
             school=interest.school,

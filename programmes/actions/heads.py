@@ -1,6 +1,6 @@
 """Who is headteacher or maths lead of a school: as named in its interest, and as the portal knows it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -20,12 +20,19 @@ class CannotCorrect(Exception):
 
 def other_heads(interest: Interest, today: date) -> list[Role]:
     """Who else holds the headteacher's role on a day; nobody where the one who is named holds it too."""
-    return _others(interest, HEADTEACHER, (interest.head_name, interest.head_email), today)
+    return others_beside(interest, today)[0]
 
 
-def other_leads(interest: Interest, today: date) -> list[Role]:
-    """Who else is the school's maths lead on a day; nobody where whoever applied is it too."""
-    return _others(interest, MATHS_LEAD, (interest.contact_name, interest.contact_email), today)
+def others_beside(interest: Interest, today: date) -> tuple[list[Role], list[Role]]:
+    """Who else is headteacher of the school on a day, and who its maths lead; one query.
+
+    Nobody where the headteacher who is named, or whoever applied, holds that role too.
+    """
+    held = Role.objects.filter(school=interest.school_id, kind__in=(HEADTEACHER, MATHS_LEAD)).current(today)
+    roles = list(held.select_related("person", "school").order_by("person__name", "pk"))
+    head = (interest.head_name, interest.head_email)
+    contact = (interest.contact_name, interest.contact_email)
+    return _others(roles, HEADTEACHER, head), _others(roles, MATHS_LEAD, contact)
 
 
 def contact_kind_of(interest: Interest, leads: Collection[Role]) -> str:
@@ -33,11 +40,10 @@ def contact_kind_of(interest: Interest, leads: Collection[Role]) -> str:
     return contact_kind(interest.contact_job, has_lead=bool(leads))
 
 
-def _others(interest: Interest, kind: str, named: tuple[str, str], today: date) -> list[Role]:
-    held = Role.objects.filter(school=interest.school_id, kind=kind).current(today)
-    roles = list(held.select_related("person", "school").order_by("person__name", "pk"))
-    is_known = any(is_person(named, (role.person.name, role.person.email)) for role in roles)
-    return [] if is_known else roles
+def _others(roles: Sequence[Role], kind: str, named: tuple[str, str]) -> list[Role]:
+    others = [role for role in roles if role.kind == kind]
+    is_known = any(is_person(named, (role.person.name, role.person.email)) for role in others)
+    return [] if is_known else others
 
 
 @transaction.atomic

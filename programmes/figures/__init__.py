@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import prefetch_related_objects
 
-from programmes.actions.heads import contact_kind_of, other_heads, other_leads
+from programmes.actions.heads import contact_kind_of, others_beside
 from programmes.models import Enrolment, Interest
 from programmes.rules import inviting
 from programmes.rules.flags import Facts, Flag, flags_of, is_head_sure, shares_of
@@ -22,6 +22,7 @@ class Known:
     enrolments: list[Enrolment]
     sent: list[Interest]
     heads: list[Role]
+    leads: list[Role]
     flags: list[Flag]
     is_head_sure: bool
 
@@ -35,14 +36,14 @@ def known_about(interest: Interest, today: date) -> Known:
     enrolments, sent = _history_of(interest)
     # Together: one query for the teachers of all.
     prefetch_related_objects([interest, *sent], "teachers")
-    heads = [] if interest.for_person else other_heads(interest, today)
+    heads, leads = ([], []) if interest.for_person else others_beside(interest, today)
     facts = _facts(
         interest,
         enrolments,
         sum(one.duplicate_of_id == interest.pk and one.status == Interest.Status.SECOND for one in sent),
         heads,
     )
-    return Known(enrolments, sent, heads, flags_of(facts), is_head_sure(facts))
+    return Known(enrolments, sent, heads, leads, flags_of(facts), is_head_sure(facts))
 
 
 @dataclass(frozen=True)
@@ -52,30 +53,28 @@ class Invitations:
     without_head: list[inviting.Invited]
     with_head: list[inviting.Invited]
     leads_trust: bool
-    # What whoever applied becomes as a rule (empty: nothing that is to choose), and who is maths lead beside them.
+    # What whoever applied becomes as a rule; empty: nothing that is to choose.
     contact_kind: str
-    other_leads: list[Role]
 
 
-def invitations(interest: Interest, today: date) -> Invitations:
+def invitations(interest: Interest, leads: Sequence[Role]) -> Invitations:
     """As ``actions.decisions.accept`` invites, in its order: the first of an address is who signs in with it.
 
-    Reads ``with_trust_lead``.
+    Reads ``with_trust_lead``; ``leads`` are the school's other maths leads.
     """
     head = [(interest.head_name, interest.head_email, LABELS[HEADTEACHER])]
     others = [(one.name, one.email, LABELS[TEACHER]) for one in interest.teachers.all() if one.name]
-    leads, kind = list[Role](), ""
+    kind = ""
     leads_trust = bool(getattr(interest, "leads_trust", False)) and not interest.for_person
     if interest.for_person:
         head, others = [], [(interest.contact_name, interest.contact_email, LABELS[TEACHER])]
     elif not interest.contact_is_head and not leads_trust:
-        leads = other_leads(interest, today)
         kind = contact_kind_of(interest, leads)
         others.insert(0, (interest.contact_name, interest.contact_email, LABELS[kind]))
     addresses = {email.lower() for _name, email, _role in (*head, *others)}
     holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
     without, with_head = inviting.invitations(others, holders), inviting.invitations([*head, *others], holders)
-    return Invitations(without, with_head, leads_trust and not interest.contact_is_head, kind, leads)
+    return Invitations(without, with_head, leads_trust and not interest.contact_is_head, kind)
 
 
 def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:

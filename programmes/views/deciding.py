@@ -122,13 +122,13 @@ class InterestAccept(DecisionStep):
             "is_refused": self.record.head_refused_at is not None,
             "contact": self.record.contact_name,
             "contact_kind": self.invitations.contact_kind,
-            "leads": self.invitations.other_leads,
+            "leads": self.known.leads,
         }
 
     @cached_property
     def invitations(self) -> Invitations:
         """Whom acceptance invites."""
-        return invitations(self.record, clock.today())
+        return invitations(self.record, self.known.leads)
 
     def get_copies(self) -> Sequence[Interest]:
         """Read already."""
