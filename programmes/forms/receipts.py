@@ -124,7 +124,7 @@ class Programme:
         """Its name, and what to know of it; with its code where another is called the same."""
         offer = self.offer
         if offer is None:
-            return f"{self.phase} {year_label(self.year)} (no offer yet: interest only)"
+            return f"{self.phase} {year_label(self.year)} (interest only for now)"
         notes = [offer.code] if with_code else []
         notes += ["for one person"] if offer.is_for_persons else []
         notes += [f"not open before {long_day(offer.opens_on)}"] if today < offer.opens_on else []

@@ -63,15 +63,19 @@ class LetterRecipients(LetterStep):
         """The page's recipients; all who are not written to on the first page."""
         found = self.sorted
         page = Paginator(found.offered, PER_PAGE).get_page(self.request.GET.get("page"))
-        others = [(row, reason) for row, reason in found.others if reason != actions.SHARES]
         return super().get_context_data(
             going=len(found.going),
             page_obj=page,
             together=Paginator(_together(found), PER_PAGE).get_page(self.request.GET.get("together")),
-            others=Paginator(others, PER_PAGE).get_page(self.request.GET.get("others")),
+            others=Paginator(_left_out(found), PER_PAGE).get_page(self.request.GET.get("others")),
             **_addressless(self.record, found, self.request.user),
             **kwargs,
         )
+
+
+def _left_out(found: actions.Sorted) -> list[tuple[LetterRecipient, str]]:
+    """Who gets no e-mail, not even together with somebody else."""
+    return [(row, reason) for row, reason in found.others if reason != actions.SHARES]
 
 
 def _together(found: actions.Sorted) -> list[tuple[LetterRecipient, LetterRecipient]]:
@@ -170,7 +174,7 @@ class LetterSend(LetterStep):
         text = f"{letter.subject}\n{letter.text}"
         return super().get_context_data(
             going=len(found.going),
-            others=len(found.others),
+            others=len(_left_out(found)),
             with_gaps=sum(bool(rules.empty_in(text, one.values)) for one in found.going),
             answers_to=letter.hub.email if letter.hub else "",
             **kwargs,
