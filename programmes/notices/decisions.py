@@ -17,7 +17,10 @@ from hubportal.core.telling import address_recipient, news_to_each
 from programmes.models import Interest
 from programmes.models.wishes import wishes_of
 from programmes.notices.loading import interests
+from programmes.notices.naming import names_nobody
 from programmes.notices.sent_links import hub_email
+from schools.models import Role
+from schools.roles import AT_SCHOOL
 from schools.rules import year_label
 
 # A decision that the outbox lost is found again by the sweep within this time.
@@ -123,9 +126,11 @@ def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     places = interest.applied_offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
+    held = Role.objects.filter(school=interest.school_id, kind__in=AT_SCHOOL).current(clock.today())
     return {
         "interest": interest,
         "name": notice.name,
+        "may_name": not names_nobody(held.select_related("person"), notice.email),
         # Whoever applied for themselves is spoken to; their headteacher reads of them.
         "is_own": interest.for_person and notice.email.lower() == interest.contact_email.lower(),
         "to_be_named": max(places - named, 0),

@@ -1,6 +1,6 @@
 """E-mails to schools that hold places for teachers to be named: before the last day for it, to the maths lead."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,16 +13,31 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Enrolment
 from schools.models import Role
-from schools.roles import MATHS_LEAD
+from schools.roles import AT_SCHOOL, HEADTEACHER, MATHS_LEAD, SCHOOL_LEADS
 
 
 def told_of(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
-    """Names and addresses: the school's maths leads of a day, and where it has none who applied for it."""
+    """Names and addresses: the school's maths leads of a day, and where it has none who applied for it.
+
+    Not who has become its office or a teacher: then it is the headteacher who can name somebody.
+    """
     there = [role for role in enrolment.school.roles.all() if role.is_held_on(day)]
-    leads = {role.person.email.lower(): role.person for role in there if role.person.email}
-    found = [(person.name, person.email) for person in leads.values()]
     interest = enrolment.interest
-    return found or ([(interest.contact_name, interest.contact_email)] if interest else [])
+    contact = [(interest.contact_name, interest.contact_email)] if interest else []
+    if interest and names_nobody(there, interest.contact_email):
+        contact = _of_kind(there, HEADTEACHER)
+    return _of_kind(there, MATHS_LEAD) or contact
+
+
+def names_nobody(roles: Iterable[Role], email: str) -> bool:
+    """Whether somebody has a role at the school by which one names no teachers, and none by which one does."""
+    kinds = {role.kind for role in roles if role.person.email.lower() == email.lower()}
+    return bool(kinds) and kinds.isdisjoint(SCHOOL_LEADS)
+
+
+def _of_kind(roles: Iterable[Role], kind: str) -> list[tuple[str, str]]:
+    found = {role.person.email.lower(): role.person for role in roles if role.kind == kind and role.person.email}
+    return [(person.name, person.email) for person in found.values()]
 
 
 def to_name(enrolment: Enrolment) -> Sequence[Desired]:
@@ -50,9 +65,9 @@ def to_name(enrolment: Enrolment) -> Sequence[Desired]:
 
 
 def _load() -> QuerySet[Enrolment]:
-    leads = Role.objects.filter(kind=MATHS_LEAD).select_related("person").order_by("pk")
+    held = Role.objects.filter(kind__in=AT_SCHOOL).select_related("person").order_by("pk")
     rows = Enrolment.objects.select_related("school", "offer", "hub", "interest").with_naming()
-    return rows.prefetch_related(models.Prefetch("school__roles", queryset=leads))
+    return rows.prefetch_related(models.Prefetch("school__roles", queryset=held))
 
 
 def _live(rows: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime, timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -14,12 +13,10 @@ from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
-from programmes.forms.decisions import WHAT_THEY_SEE
 from programmes.models import EnrolledTeacher, Interest, InterestTeacher, Offer
 from programmes.notices.decisions import SECOND
-from programmes.rules.inviting import CONTACT_KINDS, contact_kind
 from schools.models import Person, Role, SchoolTie, User
-from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, OFFICE, TEACHER, TRUST_LEAD
+from schools.roles import HEADTEACHER, HUB_LEAD, MATHS_LEAD, TEACHER, TRUST_LEAD
 from schools.rules import year_label
 from tests import factories as make
 from tests.world import NOW
@@ -98,37 +95,6 @@ def test_no_place_is_given_in_a_year_that_is_over(decide: Any) -> None:
     with pytest.raises(decisions.CannotDecide, match="2026/27 is over"):
         take(in_september)
     assert take(in_september - timedelta(minutes=1)) in {"accepted", "waiting"}
-
-
-@pytest.mark.parametrize(
-    ("job", "has_lead", "kind"),
-    [
-        *[(job, False, MATHS_LEAD) for job in ("", "Maths lead", "Teacher", "Deputy headteacher")],
-        *[(job, True, MATHS_LEAD) for job in ("", "Maths teacher", "Assistant headteacher", "KS2 lead teacher")],
-        *[(job, True, TEACHER) for job in ("Teacher", "Class teacher, Year 3")],
-        *[(job, False, OFFICE) for job in ("School office", "School business manager", "Admin assistant", "Secretary")],
-    ],
-)
-def test_contacts_role_follows_their_job(job: str, has_lead: bool, kind: str) -> None:
-    assert contact_kind(job, has_lead=has_lead) == kind
-
-
-def test_contact_becomes_what_their_job_says_and_the_hub_may_choose_otherwise(client: Client) -> None:
-    office = _interest(contact_job="Office manager")
-    teacher, chosen = _interest(contact_job="Year 3 teacher"), _interest(contact_job="Year 3 teacher")
-    lead = make.RoleFactory(kind=MATHS_LEAD, school=teacher.school, person__name="Ann Tate").person
-    found = []
-    for interest, kind in ((office, ""), (teacher, ""), (chosen, OFFICE)):
-        client.force_login(_lead(interest))
-        page = reverse("programmes:interest-accept", args=[interest.pk])
-        with clock.fixed(NOW):
-            asked = client.get(page).context["form"].fields["contact_kind"]
-            client.post(page, {"contact_kind": kind})
-        given = Role.objects.get(school=interest.school, person__name="Robin Contact", kind__in=CONTACT_KINDS).kind
-        found.append((asked.initial, given, unescape(asked.help_text).partition(".")[0]))
-
-    stays, sees = f"{lead} is maths lead there, and stays so", WHAT_THEY_SEE.partition(".")[0]
-    assert found == [(OFFICE, OFFICE, sees), (TEACHER, TEACHER, stays), (MATHS_LEAD, OFFICE, sees)]
 
 
 def test_accept_of_a_small_school_makes_one_person_of_head_contact_and_teacher() -> None:

@@ -20,7 +20,7 @@ from programmes.figures.copies import pairs_in
 from programmes.models import Interest, InterestApart, PhaseOption, Receipt
 from programmes.notices.decisions import outcome_told
 from programmes.rules import Named
-from programmes.rules.copies import SAME_SCHOOL, SENT_AFTER, Sent, pairs
+from programmes.rules.copies import SAME_SCHOOL, Sent, pairs
 from schools.models import User
 from schools.roles import HUB_LEAD
 from schools.rules.duplicates import SAME_ADDRESS
@@ -73,67 +73,15 @@ def test_whoever_sends_the_same_after_a_decision_hears_nothing_of_it() -> None:
     later = NOW + timedelta(hours=2)
     copy = submit(application=make_application(school=first.school, offer=first.offer, **stranger), by=None, now=later)
 
-    before = (outcome_told(copy), _told_of(copy))
+    before = (outcome_told(copy), told_of(copy))
     decisions.accept(interest=Interest.objects.get(pk=first.pk), by=lead, now=later + timedelta(hours=1))
 
     copy.refresh_from_db()
     assert before == ("second", [])
-    assert (outcome_told(copy), _told_of(copy)) == ("accepted", ["accepted"])
+    assert (outcome_told(copy), told_of(copy)) == ("accepted", ["accepted"])
 
 
-@pytest.mark.django_db
-def test_who_sends_the_same_after_a_decision_is_told_once_the_hub_says_that_it_is_the_same(client: Client) -> None:
-    first, copy, lead = _sent_after_acceptance()
-    client.force_login(lead)
-    home = client.get(reverse("dashboards:home")).content.decode()
-    page = client.get(reverse("programmes:copy-list"), {"late": "yes"})
-    compare = reverse("programmes:copy-compare", args=[first.pk, copy.pk])
-    asked = client.get(compare).content.decode()
-    client.post(compare, {"answer": "first"})
-
-    copy = Interest.objects.get(pk=copy.pk)
-    assert f"{reverse('programmes:copy-list')}?late=yes" in home
-    assert [(pair.first, pair.second, pair.reason) for pair in page.context["pairs"]] == [(first, copy, SENT_AFTER)]
-    assert "Lee Curious hears by e-mail what was decided" in asked
-    assert (copy.status, outcome_told(copy), _told_of(copy)) == ("merged", "accepted", ["accepted"])
-    assert not client.get(reverse("programmes:copy-list"), {"late": "yes"}).context["pairs"]
-
-
-@pytest.mark.django_db
-def test_who_was_told_of_an_earlier_copy_gets_an_answer_to_a_later_one_too() -> None:
-    first = submit(application=make_application(), by=None, now=NOW)
-    lead = make.make_user(HUB_LEAD, hub=first.hub)
-    lee = {"contact_name": "Lee Curious", "contact_email": "lee@people.example.org"}
-    of_lee = {"school": first.school, "offer": first.offer, **lee}
-    before = submit(application=make_application(**of_lee), by=None, now=NOW + timedelta(hours=1))
-    decisions.accept(interest=Interest.objects.get(pk=first.pk), by=lead, now=NOW + timedelta(hours=2))
-    after = submit(application=make_application(**of_lee), by=None, now=NOW + timedelta(hours=3))
-
-    merge(kept=first, gone=after, taken=TakenOver(), by=lead, now=NOW + timedelta(hours=4))
-
-    assert (_told_of(before), _told_of(after)) == (["accepted"], ["accepted"])
-
-
-@pytest.mark.django_db
-def test_of_what_was_sent_after_a_decision_and_is_not_the_same_nobody_is_told(client: Client) -> None:
-    first, copy, lead = _sent_after_acceptance()
-
-    say_not_same(one=first, other=copy, by=lead, now=NOW + timedelta(hours=3))
-
-    copy = Interest.objects.get(pk=copy.pk)
-    assert (copy.status, outcome_told(copy), _told_of(copy)) == ("submitted", "submitted", [])
-
-
-def _sent_after_acceptance() -> tuple[Interest, Interest, User]:
-    first = submit(application=make_application(), by=None, now=NOW)
-    lead = make.make_user(HUB_LEAD, hub=first.hub)
-    decisions.accept(interest=first, by=lead, now=NOW + timedelta(hours=1))
-    curious = {"contact_name": "Lee Curious", "contact_email": "lee@people.example.org"}
-    again = make_application(school=first.school, offer=first.offer, **curious)
-    return first, submit(application=again, by=None, now=NOW + timedelta(hours=2)), lead
-
-
-def _told_of(copy: Interest) -> list[str]:
+def told_of(copy: Interest) -> list[str]:
     told = Notice.objects.about([copy]).filter(kind="interest-second").exclude(state="cancelled")
     return [one.occurrence.partition("@")[0] for one in told]
 

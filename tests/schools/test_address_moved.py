@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 
 from hubportal.core import clock, delivery
+from hubportal.core.models import Notice
 from schools import roles
 from schools.actions import people
 from schools.models import User
@@ -54,3 +55,20 @@ def test_old_address_is_told_that_it_opens_the_account_no_more() -> None:
     subject = "You sign in to Hub Portal with another address now"
     assert told == [("Bo Board <bo@a.example.org>", subject), ("Bo Board <new@a.example.org>", subject)]
     assert all("Lena Lead has changed the e-mail address" in str(one.body) for one in mail.outbox)
+
+
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_corrected_address_is_invited_while_there_is_a_role_to_sign_in_for(has_ended: bool) -> None:
+    by, school = make.make_user(roles.NATIONAL), make.SchoolFactory()
+    with clock.fixed(NOW):
+        person = people.invite(
+            name="Jo Lead", email="old@a.example.org", kind=roles.MATHS_LEAD, school=school, by=by, now=NOW
+        )
+        delivery.deliver_due()
+        if has_ended:
+            person.roles.update(starts_on=NOW.date() - timedelta(days=9), ends_on=NOW.date() - timedelta(days=1))
+
+        people.correct_person(person=person, by=by, facts={"email": "new@a.example.org"}, now=NOW + timedelta(hours=1))
+
+    invited = Notice.objects.filter(kind="invitation", email="new@a.example.org")
+    assert invited.exists() is not has_ended

@@ -373,22 +373,6 @@ def test_correcting_is_refused_to_who_may_not_give_the_roles() -> None:
     assert other.email == "old@a.example.org"
 
 
-@pytest.mark.parametrize("has_ended", [False, True])
-def test_corrected_address_is_invited_while_there_is_a_role_to_sign_in_for(has_ended: bool) -> None:
-    side, school = make_side(), make.SchoolFactory()
-    by, kind = side.users[roles.NATIONAL], roles.MATHS_LEAD
-    with clock.fixed(NOW):
-        person = people.invite(name="Jo Lead", email="old@a.example.org", kind=kind, school=school, by=by, now=NOW)
-        delivery.deliver_due()
-        if has_ended:
-            person.roles.update(starts_on=NOW.date() - timedelta(days=9), ends_on=NOW.date() - timedelta(days=1))
-
-        people.correct_person(person=person, by=by, facts={"email": "new@a.example.org"}, now=NOW + timedelta(hours=1))
-
-    invited = Notice.objects.filter(kind="invitation", email="new@a.example.org")
-    assert invited.exists() is not has_ended
-
-
 def test_what_could_not_reach_somebody_goes_to_the_new_address_at_once() -> None:
     side = make_side()
     teacher = side.users[roles.TEACHER].person
