@@ -75,6 +75,24 @@ def test_whoever_became_the_leader_sees_the_schools_once_they_lead_beside_no_mor
     assert before == seen_by(other, TODAY) == [1, 3, 6, 3, 6, 2]
 
 
+def test_whoever_became_the_leader_sees_a_school_that_joins_by_one_role(group: Group, other: Leader) -> None:
+    co_leading.add_beside(group=group, leader=other, since=TODAY, until=None, by=None, now=NOW)
+    leading.change_leader(group=group, leader=other, from_on=TODAY, reason="Swap", by=None, now=NOW)
+    group.refresh_from_db()
+
+    joined = place(group, accepted(group))
+
+    assert Role.objects.get(person=other.person, source=joined.role_source).ends_on is None
+
+
+def test_whoever_led_beside_for_days_that_are_over_is_kept_and_sees_no_school(group: Group, other: Leader) -> None:
+    until, later = TODAY + timedelta(days=9), NOW + timedelta(days=20)
+
+    co_leading.add_beside(group=group, leader=other, since=TODAY, until=until, by=None, now=later)
+
+    assert (group.co_leaders.get().until, seen_by(other, later.date())[-1]) == (until, 0)
+
+
 @pytest.mark.parametrize("how", ["cover", "third", "undone"])
 @pytest.mark.parametrize(("since", "until"), [(0, None), (0, 30), (20, 40)])
 def test_whoever_led_for_a_while_sees_the_schools_as_long_as_they_lead_beside(

@@ -8,13 +8,13 @@ from hubportal.core import clock, locks
 from hubportal.core.workflow import CannotMove
 from programmes.actions import leaders
 from schools import roles
-from schools.actions import merging
-from schools.actions.holding import MERGED, hold_people
+from schools.actions import merging, people
+from schools.actions.holding import MERGED, hold_people, hold_person
 from schools.models import Person, Role, School
 from tests import factories as make
 from tests.races import once_held
 from tests.workgroups.test_groups import NOW, accepted, place
-from workgroups.actions import co_leading, leading, leaving, replacing, successors
+from workgroups.actions import co_leading, groups, leading, leaving, replacing, successors
 from workgroups.actions.duties import Kind, duties_of
 from workgroups.models import Group, Place
 
@@ -127,3 +127,42 @@ def test_leader_who_is_replaced_as_a_school_joins_their_group_waits_without_a_ri
 
     seen = Role.objects.filter(kind=roles.LEADS_SCHOOL, person=other.person).current(TODAY)
     assert set(seen.values_list("school", flat=True)) == {held.enrolment.school_id, joins.school_id}
+
+
+@pytest.fixture
+def led_beside() -> Group:
+    """A group beside whose leader somebody leads who has been known for longer: their key is the lower one."""
+    first = make.LeaderFactory()
+    group: Group = make.GroupFactory(hub=first.hub)
+    co_leading.add_beside(group=group, leader=first, since=TODAY, until=None, by=None, now=NOW)
+    assert first.person_id < group.leader.person_id
+    return group
+
+
+def test_school_that_joins_as_whoever_leads_beside_is_merged_is_said_not_to(led_beside: Group) -> None:
+    first, double, joins = led_beside.co_leaders.get().leader.person, make.PersonFactory(), accepted(led_beside)
+
+    assert met(lambda: place(led_beside, joins), first, double) == merged(first, double)
+    assert not led_beside.places.exists()
+
+
+def test_school_joins_while_somebody_holds_both_who_lead_its_group(led_beside: Group) -> None:
+    first, last, joins = led_beside.co_leaders.get().leader.person, led_beside.leader.person, accepted(led_beside)
+
+    joined = once_held(lambda: hold_person(first), lambda: place(led_beside, joins), then=lambda: hold_person(last))
+
+    seen = Role.objects.filter(source=joined.role_source, given_at=NOW)
+    assert set(seen.values_list("person", flat=True)) == {first.pk, last.pk}
+
+
+def test_schools_that_join_together_are_all_tied_before_anybody_is_held() -> None:
+    """As by whoever places one of them in another group of the same leader."""
+    group = make.GroupFactory()
+    chosen, leader = [accepted(group) for _number in range(2)], group.leader.person
+
+    def join() -> None:
+        groups.place_schools(group=group, chosen=chosen, by=None, now=NOW)
+
+    once_held(lambda: people.tie_school(school=chosen[1].school, hub=group.hub), join, then=lambda: hold_person(leader))
+
+    assert group.places.count() == 2

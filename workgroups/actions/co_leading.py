@@ -1,5 +1,6 @@
 """Who leads a group beside its one leader: from when to when, and what they see of its schools."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -11,27 +12,33 @@ from hubportal.core.workflow import CannotMove
 from programmes.actions import leaders
 from programmes.models import Leader
 from schools.actions import people
+from schools.actions.holding import hold_people
 from schools.models import Role, User
 from schools.roles import LEADS_SCHOOL
+from workgroups.actions import leading
 from workgroups.actions.leading import CannotChangeLeader, year_end
 from workgroups.models import CoLeader, Group, Place
 from workgroups.rules import planning
 
 
-def grant_beside(place: Place, *, by: User | None, today: date) -> None:
-    """Whoever leads the group beside its leader sees a school that joins, as long as they do."""
-    for one in place.group.co_leaders.not_over(today):
-        _give_beside(one, place, by=by)
+def open_schools(group: Group, places: Iterable[Place], *, by: User | None, now: datetime) -> None:
+    """Whoever leads a group, or does so beside its leader, sees schools that join, as long as they do.
+
+    :raises Gone: where one of them has just been merged into another record.
+    """
+    beside = list(group.co_leaders.not_over(clock.day_of(now)))
+    # All before a role of any: whoever holds two of them holds them in this order too.
+    hold_people([group.leader.person, *(one.leader.person for one in beside)])
+    for place in places:
+        leading.grant_school(place, group.leader, by=by, now=now)
+        for one in beside:
+            _give_beside(one, place, by=by, now=now)
 
 
-def _give_beside(one: CoLeader, place: Place, *, by: User | None) -> None:
-    if place.enrolment.person_id is not None:
-        return
-    given = {"kind": LEADS_SCHOOL, "school": place.enrolment.school, "source": place.role_source}
+def _give_beside(one: CoLeader, place: Place, *, by: User | None, now: datetime) -> None:
     first = max(one.since, place.placed_on)
-    if one.until is None or one.until >= first:
-        role = Role.objects.create(person=one.leader.person, starts_on=first, ends_on=one.until, **given)
-        journal.record("Role given", on=role, by=by, note=one.leader.person.name)
+    if one.until is None or one.until >= max(first, clock.day_of(now)):
+        leading.grant_school(place, one.leader, by=by, now=now, starts_on=first, ends_on=one.until)
 
 
 @transaction.atomic
@@ -51,7 +58,7 @@ def add_beside(
         raise CannotChangeLeader(problem)
     one = CoLeader.objects.create(group=group, leader=leader, since=since, until=until, made_at=now)
     for place in group.places.taken().select_related("enrolment__school__hub", "group"):
-        _give_beside(one, place, by=by)
+        _give_beside(one, place, by=by, now=now)
     journal.record("Leads beside", on=group, by=by, note=_beside_words(one))
     _tell_group(one, group, now)
     return one

@@ -66,6 +66,7 @@ def place_school(*, group: Group, enrolment: Enrolment, by: User | None, now: da
     """
     _hold_here(group, enrolment)
     place = _give_place(group, enrolment, by=by, now=now)
+    co_leading.open_schools(group, [place], by=by, now=now)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
     return place
@@ -112,7 +113,7 @@ def _lock_with_places(group: Group) -> list[Enrolment]:
 
 
 def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: datetime) -> Place:
-    """One school's place; what follows for the whole group is the caller's."""
+    """One school's place; who sees it, and what follows for the whole group, is the caller's."""
     today = now.astimezone(clock.LONDON).date()
     if not group.offer.is_grouped_with(enrolment.offer) or enrolment.hub_id != group.hub_id:
         raise CannotGroup(f"{enrolment.who} is not enrolled in {group.offer} with this hub.")
@@ -126,8 +127,6 @@ def _give_place(group: Group, enrolment: Enrolment, *, by: User | None, now: dat
     place = Place.objects.create(group=group, enrolment=enrolment, placed_on=today, entered_at=now)
     participants.follow_teachers(place, now)
     people.tie_school(school=enrolment.school, hub=group.hub)
-    leading.grant_school(place, group.leader, by=by, now=now)
-    co_leading.grant_beside(place, by=by, today=today)
     what = "Person placed" if enrolment.person else "School placed"
     journal.record(what, on=group, by=by, note=enrolment.person.name if enrolment.person else enrolment.school.name)
     if group.status == Group.Status.RUNNING:
@@ -147,8 +146,8 @@ def place_schools(*, group: Group, chosen: Collection[Enrolment], by: User | Non
         places = "1 place is" if left == 1 else f"{left} places are"
         raise CannotGroup(f"You ticked {len(chosen)} schools, but only {places} left. None was placed.")
     _hold_here(group, *chosen)
-    for enrolment in chosen:
-        _give_place(group, enrolment, by=by, now=now)
+    placed = [_give_place(group, enrolment, by=by, now=now) for enrolment in chosen]
+    co_leading.open_schools(group, placed, by=by, now=now)
     visits.plan_visits(group=group, by=by, now=now)
     _tell(group, now)
 

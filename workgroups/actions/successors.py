@@ -16,7 +16,7 @@ from programmes.models.same_programme import of_programme
 from schools.actions import people
 from schools.actions.holding import hold_people
 from schools.models import Role, School, User
-from workgroups.actions import co_leading, leading
+from workgroups.actions import co_leading
 from workgroups.models import OpenWork, Place, Replacement, ReplacementPart, Visit
 
 SCHOOL_CLOSED = "The school has closed."
@@ -62,8 +62,7 @@ def _move_leaders(place: Place, by: User | None, now: datetime) -> None:
     people.end_roles_from(source=place.role_source, by=by, today=today)
     Role.objects.filter(source=place.role_source, starts_on__gt=today).delete()
     if group.is_open:
-        leading.grant_school(place, group.leader, by=by, now=now)
-        co_leading.grant_beside(place, by=by, today=today)
+        co_leading.open_schools(group, [place], by=by, now=now)
 
 
 def follow_successors(*, now: datetime) -> int:
