@@ -9,6 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import Upload
 from schools import roles
 from schools.actions import people
+from schools.actions.holding import hold_people
 from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, User, notices_of
 from schools.rules import academic_year, free_name
 
@@ -30,18 +31,14 @@ def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
     if change.other is None:
         return
     today = now.astimezone(clock.LONDON).date()
-    held = staff_of(change.hub, today)
     before = set(staff_of(change.other, today).values_list("person", "kind"))
-    if change.kind == Kind.MERGER:
-        moving, ends_on = list(held), None if change.takes_running else date(academic_year(today) + 1, 8, 31)
-    else:
-        leaving = set(change.leaving.values_list("pk", flat=True))
-        moving = [role for role in held if role.pk in leaving | set(change.both.values_list("pk", flat=True))]
-        ends_on = None
-    staying = set() if change.kind == Kind.MERGER else set(change.both.values_list("pk", flat=True))
+    # All before a role of any: whoever holds two of them holds them in this order too. Their roles are read after.
+    hold_people(role.person for role in _moving(change, today))
+    moving = list(_moving(change, today))
+    is_merger = change.kind == Kind.MERGER
+    ends_on = date(academic_year(today) + 1, 8, 31) if is_merger and not change.takes_running else None
+    staying = set() if is_merger else set(change.both.values_list("pk", flat=True))
     for role in moving:
-        if role.kind in roles.LEADERS:
-            continue  # they follow with their groups
         people.grant_role(
             person=role.person,
             kind=role.kind,
@@ -55,9 +52,17 @@ def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
             last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
             # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
             people.end_role(role=role, by=None, today=today, last_day=last_day)
-    new = [role for role in moving if role.kind not in roles.LEADERS and (role.person_id, role.kind) not in before]
+    new = [role for role in moving if (role.person_id, role.kind) not in before]
     for person in {role.person_id: role.person for role in new}.values():
         people.tell_role(person=person, by=by or change.by, now=now)
+
+
+def _moving(change: HubChange, today: date) -> models.QuerySet[Role]:
+    """Of a merger all, of a split those ticked; leaders follow with their groups."""
+    held = staff_of(change.hub, today).exclude(kind__in=roles.LEADERS)
+    if change.kind == Kind.MERGER:
+        return held
+    return held.filter(models.Q(pk__in=change.leaving.values("pk")) | models.Q(pk__in=change.both.values("pk")))
 
 
 def take_writing(change: HubChange, now: datetime) -> None:

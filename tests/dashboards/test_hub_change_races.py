@@ -3,22 +3,25 @@
 from collections.abc import Callable
 from functools import partial
 from time import sleep
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from hubportal.core import clock, locks
 from hubportal.core.workflow import CannotMove
-from programmes.actions import decisions
+from programmes.actions import decisions, enrolments
 from programmes.models import Enrolment, Interest
 from schools import roles
 from schools.actions import hubs, ours, people
-from schools.models import Hub, HubChange, Role, School
+from schools.actions.holding import hold_person
+from schools.models import Hub, HubChange, Person, Role, School
 from tests import factories as make
 from tests.races import at_once, once_held
 from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.actions.hub_changes import follow_hub_changes
+from workgroups.actions.left_behind import take_what_is_left
 from workgroups.models import Group
 
 pytestmark = [
@@ -159,3 +162,77 @@ def test_hub_in_whose_name_something_takes_long_is_changed_another_time(side: Si
 
     assert not once_held(lambda: ours.join(side.hub.pk), change, lambda: sleep(1.5))
     assert once_held(lambda: None, change)
+
+
+def swept(step: Callable[..., int]) -> Callable[[], int]:
+    """A step of the sweep."""
+
+    def run() -> int:
+        with clock.fixed(NOW):
+            return step(now=NOW)
+
+    return run
+
+
+def planned(side: Side, other: Hub, **more: Any) -> HubChange:
+    """A merger with all that runs, whose day has come."""
+    made: HubChange = HubChange.objects.create(
+        kind=Kind.MERGER, hub=side.hub, other=other, from_on=NOW.date(), takes_running=True, made_at=NOW, **more
+    )
+    return made
+
+
+def two_of(hub: Hub) -> list[Person]:
+    """Two who work there, in the order of their keys, which is not that of their names."""
+    return [make.make_user(roles.HUB_LEAD, hub=hub, name=name).person for name in ("Zoe Last", "Abe First")]
+
+
+def test_staff_goes_along_while_somebody_holds_two_of_them(side: Side, other: Hub) -> None:
+    first, last = two_of(side.hub)
+    planned(side, other)
+
+    done = once_held(lambda: hold_person(first), swept(hubs.do_due_changes), then=lambda: hold_person(last))
+
+    assert done == 1
+    assert Role.objects.filter(hub=other, kind=roles.HUB_LEAD, person__in=(first, last)).count() == 2
+
+
+def test_leaders_go_along_while_somebody_holds_two_of_them(side: Side, other: Hub) -> None:
+    """Whose group was made first is not who has been known for longer."""
+    first, last = (make.LeaderFactory(hub=side.hub) for _number in range(2))
+    led = [make.GroupFactory(hub=side.hub, leader=leader) for leader in (last, first)]
+    planned(side, other)
+    swept(hubs.do_due_changes)()
+
+    followed = once_held(
+        lambda: hold_person(first.person), swept(follow_hub_changes), then=lambda: hold_person(last.person)
+    )
+
+    assert followed == 1
+    assert set(Group.objects.filter(pk__in=[one.pk for one in led]).values_list("hub", flat=True)) == {other.pk}
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_runs_is_held_before_interest_and_people_where_a_hub_goes_on(
+    side: Side, other: Hub, is_late: bool
+) -> None:
+    """At the merger, and of what came to the closed hub since."""
+    planned(side, other)
+    swept(hubs.do_due_changes)()
+    if is_late:
+        swept(follow_hub_changes)()
+    own = make.OfferFactory(hub=side.hub)
+    late = make.InterestFactory(offer=own, hub=side.hub, school=make.SchoolFactory(authority__hub=other))
+    staff, enrolment = two_of(side.hub)[0], make.EnrolmentFactory(hub=side.hub, offer=own)
+
+    def go_on() -> None:
+        locks.hold(late)
+        hold_person(staff)
+
+    went = once_held(
+        lambda: enrolments.hold(enrolment), swept(take_what_is_left if is_late else follow_hub_changes), then=go_on
+    )
+
+    assert went == 1
+    assert [type(one).objects.get(pk=one.pk).hub for one in (own, late, enrolment)] == [other] * 3
+    assert Role.objects.filter(person=staff, hub=other).exists() is is_late

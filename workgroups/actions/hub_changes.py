@@ -5,13 +5,13 @@ from datetime import date, datetime, timedelta
 
 from django.db import models, transaction
 
-from hubportal.core import clock, journal, notices, wake
+from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
-from programmes.actions.enrolments import hold
 from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
 from schools.actions import ours, people
+from schools.actions.holding import hold_people
 from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
@@ -76,17 +76,16 @@ def follow(change: HubChange, now: datetime) -> None:
         return
     today = now.astimezone(clock.LONDON).date()
     schools = School.objects.filter(pk__in=change.schools.values("pk"))
-    led_before = list(_who_leads(change.other).values_list("pk", flat=True))
+    # What runs first, then interest, people last, as everybody holds them.
+    enrolments, groups = _hold_running(change)
     follow_change(change=change, schools=schools, now=now)
+    for enrolment in enrolments:
+        move_enrolment(enrolment, change.other, now)
+    _hold_leaders(change, groups, today)
+    led_before = list(_who_leads(change.other).values_list("pk", flat=True))
+    for group in groups:
+        _move_group(group, change, now)
     if change.takes_running:
-        running = _running_of(change)
-        groups, enrolments = list(running.groups), list(running.enrolments.select_related("school"))
-        hold(*enrolments)
-        list(Group.objects.select_for_update().filter(pk__in=[one.pk for one in groups]).order_by("pk"))
-        for enrolment in enrolments:
-            move_enrolment(enrolment, change.other, now)
-        for group in groups:
-            _move_group(group, change, now)
         _move_replacements(change, schools, today)
     for leader in _leaders_leaving(change, now):
         _move_leader(leader, change, now)
@@ -94,6 +93,27 @@ def follow(change: HubChange, now: datetime) -> None:
     for person in _who_leads(change.other).exclude(pk__in=led_before):
         people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
+
+
+def _hold_running(change: HubChange) -> tuple[list[Enrolment], list[Group]]:
+    """What goes, as it is once it is held."""
+    if not change.takes_running:
+        return [], []
+    running = _running_of(change)
+    enrolments = list(locks.all_held(running.enrolments.select_related("school")))
+    return enrolments, list(locks.all_held(running.groups))
+
+
+def _hold_leaders(change: HubChange, groups: list[Group], today: date) -> None:
+    """Whoever leads in the hub, in order of pk, before a role of any: groups and leaders come in another order.
+
+    :raises Gone: where one of them has just been merged into another record: the next sweep follows then.
+    """
+    leaders = Leader.objects.filter(hub=change.hub).not_ended(today)
+    leaders = leaders | Leader.objects.filter(pk__in=[group.leader_id for group in groups])
+    held = Role.objects.not_over(today).filter(kind__in=LEADERS, hub=change.hub, source="")
+    either = models.Q(pk__in=leaders.values("person")) | models.Q(pk__in=held.values("person"))
+    hold_people(Person.objects.filter(either))
 
 
 def _keep_what_goes(change: HubChange, running: Running) -> None:

@@ -1,5 +1,6 @@
 """What is left in a hub that has closed, or whose school has gone with a split, by whatever way: it goes there too."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -30,8 +31,7 @@ def take_what_is_left(*, now: datetime) -> int:
     taken = 0
     for merger in changes.filter(over, kind=Kind.MERGER, hub__closed_on__isnull=False, hub__goes_on_in__isnull=False):
         if _is_left(merger.hub, now):
-            with apart(merger), suppress(CannotMove):
-                taken += _take_rest(merger, now)
+            taken += _take_rest(merger, now)
     for split in changes.filter(kind=Kind.SPLIT, takes_running=True, ended_at__gte=now - JUST_SPLIT):
         if _left_of_split(split).exists():
             with apart(split), suppress(CannotMove):
@@ -59,15 +59,25 @@ def _is_left(hub: Hub, now: datetime) -> bool:
     return first.union(*rest, all=True).exists()
 
 
-@transaction.atomic
 def _take_rest(merger: HubChange, now: datetime) -> int:
-    """As the merger took the rest: what did not come with it, and after its year what had stayed."""
+    """As the merger took the rest: what did not come with it, and after its year what had stayed.
+
+    In two steps, as there: each holds people, and what runs is held before them.
+    """
     merger.other, merger.takes_running = merger.hub.goes_on_in, True
+    taken = 0
+    for step in (hubs.take_rest, follow):
+        with apart(merger), suppress(CannotMove):
+            taken = max(taken, _take(step, merger, now))
+    return taken
+
+
+@transaction.atomic
+def _take(step: Callable[..., None], merger: HubChange, now: datetime) -> int:
     if merger.other is None:
         return 0
     ours.change(merger.hub, merger.other)
-    hubs.take_rest(change=merger, now=now)
-    follow(merger, now)
+    step(change=merger, now=now)
     return 1
 
 
