@@ -4,10 +4,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, wake
+from programmes.actions.answers import tell_answer
 from programmes.actions.confirming import confirm
-from programmes.models import Enrolment, HeadConfirmation, Interest
+from programmes.actions.evidence import drop_receipts
+from programmes.models import Enrolment, HeadConfirmation, Interest, Receipt
 from programmes.models.agreements import Agreement, agreed_text, asks_head, said_by, with_agreed
+from programmes.notices.loading import SAID_NO
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
 
@@ -61,10 +64,11 @@ def answer_as_head(*, interest: Interest, takes_part: bool, reason: str, by: Use
     changed = {field: [getattr(interest, field), new] for field, new in who.items() if getattr(interest, field) != new}
     for field, value in {**who, **said}.items():
         setattr(interest, field, value)
-    what = "Confirmed by the headteacher" if takes_part else "Refused by the headteacher"
+    what = "Confirmed by the headteacher" if takes_part else SAID_NO
     journal.record(what, on=interest, by=by, note=reason or by.person.name, changed=changed)
-    notices.reconcile(interest, now=now)
-    wake.wake()
+    # What the hub had entered for them is no longer what they say.
+    drop_receipts(interest, Receipt.What.HEAD)
+    tell_answer(interest, now)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from hubportal.core import clock, journal, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.interest import keep_teachers, let_stand
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
+from programmes.notices.refusals import CONFIRMED, REFUSED
 from programmes.rules import Named
 from programmes.rules.copies import distinct
 from schools.models import User
@@ -264,7 +265,7 @@ def _swap_head_receipts(kept: Interest, gone: Interest) -> None:
     # Of each interest there is one at any moment: they are taken out and put back, with their keys.
     both.delete()
     Receipt.objects.bulk_create(rows)
-    for kind in ("interest-head-recorded", "interest-head-no"):
+    for kind in ("interest-head-recorded", REFUSED.key, CONFIRMED.key):
         notices.hand_over(kind, gone, kept)
 
 

@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
+from programmes.actions.answers import tell_answer
 from programmes.actions.evidence import drop_receipts
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer, Receipt
+from programmes.notices.loading import SAID_NO
 from programmes.rules import Advice, HeadLink, Named, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
@@ -126,7 +128,7 @@ def refuse_as_head(*, interest: Interest, asked: int, reason: str, by: User | No
     if interest.head_refused_at is not None:
         return
     _answer(interest, asked, now, head_refused_at=now, head_refusal=reason)
-    journal.record("Refused by the headteacher", on=interest, by=by, note=reason or interest.head_name)
+    journal.record(SAID_NO, on=interest, by=by, note=reason or interest.head_name)
 
 
 @transaction.atomic
@@ -155,8 +157,7 @@ def _answer(interest: Interest, asked: int, now: datetime, **answer: object) -> 
         setattr(interest, field, value)
     # What the hub had entered for them is no longer what they say.
     drop_receipts(interest, Receipt.What.HEAD)
-    notices.reconcile(interest, now=now)
-    wake.wake()
+    tell_answer(interest, now)
 
 
 def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Interest | None:

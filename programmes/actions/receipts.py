@@ -7,7 +7,8 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
-from hubportal.core import files, journal, locks, notices, wake
+from hubportal.core import files, journal, locks
+from programmes.actions.answers import tell_answer
 from programmes.actions.evidence import drop_receipts
 from programmes.actions.interest import Application, submit
 from programmes.actions.light import Telling, tell_interest
@@ -103,6 +104,5 @@ def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime)
             receipt = Receipt.objects.create(interest=interest, what=what, evidence=evidence or None, **facts)
     except IntegrityError as twice:
         raise CannotEnter("This was entered already. Nothing was done twice.") from twice
-    notices.reconcile(interest, now=now)
-    wake.wake()
+    tell_answer(interest, now)
     return receipt

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from hubportal.core.clock import LONDON
 from programmes.rules import HEAD_LINK_LASTS
@@ -27,6 +27,32 @@ def is_light() -> models.Q:
     return models.Q(offer=None, commitments=None, agreed_at=None, head_name="", head_email="", head_asked_at=None)
 
 
+def asked_before() -> models.QuerySet["Interest"]:
+    """What was sent before the row around, in the same form, and asks the same headteacher in one e-mail with it.
+
+    In a query of rows that are annotated with ``form``.
+    """
+    # By name: the module of interest imports this one.
+    rows = apps.get_model("programmes.Interest")._base_manager.annotate(form=form_of())
+    return rows.filter(
+        form=models.OuterRef("form"),
+        school=models.OuterRef("school"),
+        head_email__iexact=models.OuterRef("head_email"),
+        head_asked_at__isnull=False,
+        pk__lt=models.OuterRef("pk"),
+    )
+
+
+def form_of() -> Coalesce:
+    """The first of what one form sent."""
+    return Coalesce("sent_with_id", "pk")
+
+
+def refusal_came_at() -> Coalesce:
+    """When the no became news for the hub that has the application: said to it, or come with it from another hub."""
+    return Coalesce(Greatest("head_refused_at", "came_at"), "head_refused_at")
+
+
 class AskingQuerySet(models.QuerySet["Interest"]):
     """What one form sent for several programmes asks the same headteacher in one e-mail."""
 
@@ -40,24 +66,23 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         """Annotate ``is_asked_by_another`` and ``shared_first_email``: the first that waits for an answer asks for all.
 
         Whoever was answered asks for nobody; the first e-mail of that moment has still named them all. With
-        ``is_refused_with_another``, where one press said no to both.
+        ``is_refused_with_another``, where one press said no to both, and ``is_refused_there_with_another``, where the
+        same hub has heard of both at one moment.
         """
-        form = Coalesce("sent_with_id", "pk")
-        # By name: the module of interest imports this one.
-        model = apps.get_model("programmes.Interest")
-        earlier = model._base_manager.annotate(form=form).filter(
-            form=models.OuterRef("form"),
-            school=models.OuterRef("school"),
-            head_email__iexact=models.OuterRef("head_email"),
-            head_asked_at__isnull=False,
-            pk__lt=models.OuterRef("pk"),
-        )
-        unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": model.OPEN}
+        earlier = asked_before()
+        unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": self.model.OPEN}
+        refused_with = earlier.filter(head_refused_at=models.OuterRef("head_refused_at"))
         return self.annotate(
-            form=form,
+            form=form_of(),
+            refusal_came_at=refusal_came_at(),
             is_asked_by_another=models.Exists(earlier.filter(**unanswered)),
             shared_first_email=models.Exists(earlier.filter(head_asked_at=models.OuterRef("head_asked_at"))),
-            is_refused_with_another=models.Exists(earlier.filter(head_refused_at=models.OuterRef("head_refused_at"))),
+            is_refused_with_another=models.Exists(refused_with),
+            is_refused_there_with_another=models.Exists(
+                refused_with.alias(came=refusal_came_at()).filter(
+                    hub=models.OuterRef("hub"), came=models.OuterRef("refusal_came_at")
+                )
+            ),
         )
 
     def refused(self) -> Self:

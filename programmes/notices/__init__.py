@@ -21,6 +21,7 @@ KINDS: list[Kind] = [
     interest.HEAD_TOLD,
     interest.HEAD_RECORDED,
     refusals.REFUSED,
+    refusals.CONFIRMED,
     changes.WITHDRAWN,
     changes.OLD_ADDRESS,
     moved.WENT_TO_HUB,

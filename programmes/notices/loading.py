@@ -1,19 +1,62 @@
 """What e-mails about an interest are made of: one load for all their kinds, so that a change is looked at once."""
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import Exact
 
 from hubportal.core import clock
+from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.records import begin_of
 from programmes.models import Interest, Offer
+from programmes.models.asking import asked_before
 from schools.rules import academic_year
+
+# The kinds of e-mail by which others hear of a headteacher's no, and of a yes that follows it.
+NO, YES = "interest-head-no", "interest-head-yes"
+# How the history calls a no that the headteacher said by the link: for several at once, which one e-mail tells.
+SAID_NO = "Refused by the headteacher"
+# How the keys begin of those who hear of it.
+HUB, CONTACT = "hub:", "mail:"
 
 
 def interests() -> QuerySet[Interest]:
     """All that ``desired`` and ``context`` of every kind about an interest read."""
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    rows = Interest.objects.for_link().with_asking().with_earlier_copy()
+    rows: QuerySet[Interest] = Interest.objects.for_link().with_asking().with_earlier_copy()
+    rows = rows.annotate(hub_is_told_yes=_is_told_yes(HUB), contact_is_told_yes=_is_told_yes(CONTACT))
     rows = rows.select_related("enrolment", "duplicate_of", "came_from", "sent_with")
     return rows.prefetch_related("teachers", "receipts__entered_by__person", together)
+
+
+def _is_told_yes(side: str) -> Combinable:
+    """Whether this side was told of a no, and hears so of the yes; of several that one press confirmed the first."""
+    with_it = asked_before().filter(head_confirmed_at=OuterRef("head_confirmed_at"))
+    if side == HUB:
+        with_it = with_it.filter(hub=OuterRef("hub"))
+    return _was_told_no(side) & ~Exists(with_it.filter(_was_told_no(side)))
+
+
+def _was_told_no(side: str) -> Q:
+    """Whether a no is what this side was told last before the headteacher confirmed: of it, or of it with another."""
+    yes_at = OuterRef("head_confirmed_at")
+    before = Q(kind=NO, due_at__lte=yes_at) | Q(kind=YES, due_at__lt=yes_at)
+    told = Subquery(_told(side).filter(before).order_by("-due_at", "-pk").values("kind")[:1])
+    said_no = Exists(JournalEntry.objects.filter(record=_key(), what=SAID_NO))
+    with_another = Exists(asked_before().filter(Exists(_told(side).filter(kind=NO))))
+    of_it = Coalesce(told, Case(When(Q(said_no) & Q(with_another), then=Value(NO)), default=Value("")))
+    return Q(head_confirmed_at__isnull=False) & Q(Exact(of_it, Value(NO)))
+
+
+def _told(side: str) -> QuerySet[Notice]:
+    """What one side was told of the row around, or is being told."""
+    told = Notice.objects.filter(kind__in=(NO, YES), target=_key(), recipient__startswith=side)
+    return told.filter(state__in=(Notice.State.SENDING, Notice.State.SENT))
+
+
+def _key() -> Concat:
+    return Concat(Value(begin_of(Interest)), Cast(OuterRef("pk"), models.CharField()))
 
 
 def told_of() -> QuerySet[Interest]:
