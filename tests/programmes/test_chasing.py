@@ -122,7 +122,7 @@ def test_school_is_reminded_of_its_places_before_the_day_and_then_listed(held: E
         with clock.fixed(NOW + days * DAY):
             lists.append(client.get(reverse("programmes:places-to-name"), {"late": "yes"}).context["rows"])
 
-    assert sent == [f"{held.school}: please name a teacher by 8 October"] * 2
+    assert sent == [f"{held.school}: please name a teacher by 8 October 2026"] * 2
     assert [one.to for one in mail.outbox] == [["Mo Lead <mo@people.example.org>"]] * 2
     assert [[row[1] for row in rows] for rows in lists] == [[], [str(held.school)]]
 
@@ -149,7 +149,7 @@ def test_hub_sets_its_own_day_for_naming_teachers(held: Enrolment) -> None:
 
     sent = _pass(range(14))
 
-    assert sent == [f"{held.school}: please name a teacher by 20 September"] * 2
+    assert sent == [f"{held.school}: please name a teacher by 20 September 2026"] * 2
     assert Enrolment.objects.with_naming().get().named_by == date(2026, 9, 20)  # type: ignore[attr-defined]
 
 
