@@ -75,6 +75,17 @@ def test_somebody_else_a_moment_later_is_no_second_press(to: replacing.Newcomer 
 
 
 @pytest.mark.django_db
+def test_second_who_takes_it_back_reads_that_it_is_and_not_that_somebody_was_named_since() -> None:
+    leaver, by = _lead()
+    with clock.fixed(NOW):
+        change = replacing.replace(plan=plan_of(leaver, by, from_on=TODAY, now=NOW), by=by, now=NOW)
+        seen = Replacement.objects.get(pk=change.pk)
+        taking_effect.take_back(change=change, by=by, now=NOW)
+        with pytest.raises(taking_effect.CannotTakeBack, match=r"This has been taken back already\."):
+            taking_effect.take_back(change=seen, by=by, now=NOW)
+
+
+@pytest.mark.django_db
 def test_role_that_was_given_earlier_meanwhile_stays_when_the_replacement_is_taken_back() -> None:
     leaver, by = _lead()
     with clock.fixed(NOW):

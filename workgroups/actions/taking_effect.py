@@ -237,6 +237,7 @@ def take_back(*, change: Replacement, by: User, now: datetime) -> None:
     :raises CannotMove: where somebody else was quicker.
     """
     _hold(change)
+    change.refresh_from_db(fields=["status"])  # whoever was quicker had it before us
     if change.successor is not None:
         confirming.hold(change.successor)
     problem = why_not_take_back(change)
