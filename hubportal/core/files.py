@@ -3,9 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.core import signing
 from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -13,7 +15,7 @@ from django.http import FileResponse
 
 from hubportal.core.letters import unseen_in
 from hubportal.core.models import StoredFile
-from hubportal.core.models.file import private_storage
+from hubportal.core.models.file import fresh_path, private_storage
 from hubportal.core.sheets.separated import UTF_16
 
 MEGABYTE = 1024 * 1024
@@ -37,6 +39,11 @@ NEWER = {"xls": "xlsx", "xlsb": "xlsx", "xlsm": "xlsx", "ods": "xlsx", "numbers"
 LONGEST_NAME = 200
 # Of what age a content without a row is deleted: older than any step takes, younger than a backup.
 LEFT_FROM, LEFT_UNTIL = timedelta(hours=1), timedelta(hours=12)
+
+
+ASIDE = "core.files.aside"
+# What was laid aside, and is not there any more.
+GONE = object()
 
 
 class BadFile(Exception):
@@ -70,6 +77,40 @@ def kind_of(upload: "UploadedFile[Any]", kinds: tuple[str, ...], most: int = MOS
     if not fits:
         raise BadFile(f"This file is called .{ending}, but its content is something else. Save it anew and try again.")
     return kind
+
+
+class LaidAside(UploadedFile):  # type: ignore[type-arg]
+    """An upload that was laid aside before, with the word by which it is taken."""
+
+    def __init__(self, word: str, path: str, name: str) -> None:
+        """:raises FileNotFoundError: where it has been swept away."""
+        with private_storage().open(path) as content:
+            kept = BytesIO(content.read())
+        super().__init__(kept, name=name, size=len(kept.getbuffer()))
+        self.word = word
+
+
+def lay_aside(upload: "UploadedFile[Any]") -> str:
+    """Keep what was chosen in a form that comes back for something else; the signed word by which it is taken again.
+
+    Without a row: the sweep deletes it, whether it was taken or not.
+    """
+    if isinstance(upload, LaidAside):
+        return upload.word
+    upload.seek(0)
+    return signing.dumps([private_storage().save(fresh_path(None, ""), upload), upload.name], salt=ASIDE)
+
+
+def take_aside(word: str) -> Any:
+    """The upload that was laid aside; None without a word of ours, ``GONE`` where it is kept no longer."""
+    if not word:
+        return None
+    try:
+        return LaidAside(word, *signing.loads(word, salt=ASIDE, max_age=LEFT_FROM))
+    except (signing.SignatureExpired, FileNotFoundError):
+        return GONE
+    except signing.BadSignature:
+        return None
 
 
 @transaction.atomic

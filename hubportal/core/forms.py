@@ -11,9 +11,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.encoding import punycode
 
-from hubportal.core import files
 from hubportal.core.letters import unseen_in
-from hubportal.core.sheets.lines import LARGEST_FILE
 
 CANNOT_BE_STORED = "This contains a character that cannot be stored. Type it again."
 # What Django's validators would say in a programmer's words, by their code.
@@ -337,49 +335,6 @@ class MoneyField(forms.DecimalField):
                 raise ValidationError(self.error_messages["invalid"], code="invalid")
             value = match[1].replace(",", "")
         return super().to_python(value)
-
-
-FILE_ERRORS = {
-    "required": "Choose a file.",
-    "missing": "Choose a file.",
-    "invalid": "The file did not arrive. Choose it again.",
-    "empty": "This file is empty. Choose another one.",
-    "max_length": "The name of this file is too long. Give it a shorter one.",
-}
-
-
-class SheetField(forms.FileField):
-    """A spreadsheet: `core.sheets` tells what it is, by its content, and what to do with one it cannot read."""
-
-    def __init__(self, *, label: str) -> None:
-        help_text = f"An Excel workbook (.xlsx) or a CSV file, at most {LARGEST_FILE // files.MEGABYTE} MB"
-        widget = forms.FileInput(attrs={"accept": ".xlsx,.csv"})
-        super().__init__(label=label, help_text=help_text, widget=widget, max_length=files.LONGEST_NAME)
-        self.error_messages |= FILE_ERRORS
-
-
-class UploadField(forms.FileField):
-    """A file of one of some kinds (`core.files`), looked at before anything is kept."""
-
-    def __init__(self, *, kinds: tuple[str, ...] = files.DOCUMENTS, most: int = files.MOST, **kwargs: Any) -> None:
-        self.kinds, self.most = kinds, most
-        accept = ",".join(f".{kind}" for kind in kinds)
-        kwargs.setdefault("help_text", f"{', '.join(kinds)}; at most {most // files.MEGABYTE} MB")
-        super().__init__(widget=forms.FileInput(attrs={"accept": accept}), max_length=files.LONGEST_NAME, **kwargs)
-        self.error_messages |= FILE_ERRORS
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """The upload.
-
-        :raises ValidationError: for what `files.kind_of` does not take.
-        """
-        upload = super().clean(data, initial)
-        if upload:
-            try:
-                files.kind_of(upload, self.kinds, self.most)
-            except files.BadFile as problem:
-                raise ValidationError(str(problem)) from problem
-        return upload
 
 
 class PortalFormSet(forms.BaseFormSet):  # type: ignore[type-arg]

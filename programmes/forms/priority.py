@@ -2,7 +2,8 @@
 
 from django import forms
 
-from hubportal.core.forms import PortalForm, SheetField
+from hubportal.core.file_fields import SheetField
+from hubportal.core.forms import PortalForm
 
 
 class PriorityForm(PortalForm):

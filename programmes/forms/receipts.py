@@ -13,7 +13,8 @@ from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.html import escape
 
 from hubportal.core import clock
-from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, UploadField, text_area
+from hubportal.core.file_fields import UploadField
+from hubportal.core.forms import DayField, Lines, OneLine, Phone, PortalForm, text_area
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions.interest import new_reference
 from programmes.actions.receipts import Came

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from hubportal.core import clock
+from hubportal.core.file_fields import UploadField
 from hubportal.core.forms import (
     CalendarDay,
     Lines,
@@ -14,7 +15,6 @@ from hubportal.core.forms import (
     PortalForm,
     PortalModelForm,
     TimeOfDayField,
-    UploadField,
     text_area,
 )
 from schools.actions.letters import ATTACHED, MOST_ATTACHED

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.test import TestCase
 
 from hubportal.core import clock, files, tasks
-from hubportal.core.forms import PortalForm, UploadField
+from hubportal.core.file_fields import UploadField
+from hubportal.core.forms import PortalForm
 from hubportal.core.models import StoredFile
 from tests.world import NOW
 

@@ -16,7 +16,7 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
-def fresh_path(_file: "StoredFile", _name: str) -> str:
+def fresh_path(_file: "StoredFile | None", _name: str) -> str:
     """A name that nobody can guess and no upload chooses."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}"

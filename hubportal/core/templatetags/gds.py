@@ -3,10 +3,14 @@
 from typing import Any
 
 from django import template
+from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField, CheckboxInput, FileInput, MultiWidget, NumberInput, Select, Textarea, Widget
 from django.forms.widgets import RadioSelect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from hubportal.core.file_fields import KeptFileInput, aside_name
+from hubportal.core.files import lay_aside
 
 register = template.Library()
 
@@ -82,15 +86,22 @@ def first_input(field: BoundField) -> str:
 
 
 @register.filter
-def is_file_lost(field: BoundField) -> bool:
-    """Whether a file was chosen that browsers do not fill in again, in a form that comes back for something else."""
-    is_file = isinstance(field.field.widget, FileInput)
-    return is_file and field.html_name in field.form.files and bool(field.form.errors) and not field.errors
+def kept_file(field: BoundField) -> dict[str, str]:
+    """What was chosen in a form that comes back for something else: laid aside, as browsers do not fill it in again."""
+    if not isinstance(field.field.widget, KeptFileInput) or not field.form.errors or field.errors:
+        return {}
+    upload = field.data
+    if not isinstance(upload, UploadedFile):
+        return {}
+    if not hasattr(field, "aside"):  # asked for the box and for what describes it
+        field.aside = {"name": upload.name or "", "field": aside_name(field.html_name), "word": lay_aside(upload)}  # type: ignore[attr-defined]
+    found: dict[str, str] = field.aside  # type: ignore[attr-defined]
+    return found
 
 
 def _describers(field: BoundField) -> list[str]:
     hint = [f"{field.auto_id}_hint"] if field.help_text else []
-    hint += [f"{field.auto_id}_lost"] if is_file_lost(field) else []
+    hint += [f"{field.auto_id}_kept"] if kept_file(field) else []
     return hint + [f"{field.auto_id}_{n}_error" for n, _error in enumerate(field.errors, start=1)]
 
 

@@ -6,7 +6,8 @@ from typing import Any, BinaryIO
 
 from django import forms
 
-from hubportal.core.forms import PortalForm, UploadField
+from hubportal.core.file_fields import UploadField
+from hubportal.core.forms import PortalForm
 from schools.actions.uploads import MOST
 from schools.adapters.gias import read_links, read_schools
 from schools.adapters.gias_table import UnreadableFile

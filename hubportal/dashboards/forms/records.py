@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.text import Truncator
 
-from hubportal.core.forms import OneLine, PortalForm, SheetField
+from hubportal.core.file_fields import SheetField
+from hubportal.core.forms import OneLine, PortalForm
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules import contents, headings
