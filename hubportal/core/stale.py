@@ -88,7 +88,7 @@ class Opened(ProcessFormView):
 
     def _mark(self, form: BaseForm) -> str:
         """Of what stands, and of how far its record is."""
-        stands = {name: _plain(value) for name, value in self.what_stands(form).items()}
+        stands = {name: plain(value) for name, value in self.what_stands(form).items()}
         told = json.dumps([stands, self.how_far()], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:20]
 
@@ -101,13 +101,13 @@ class Opened(ProcessFormView):
         return str(getattr(self.record, "status", ""))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value that reads the same whenever the same is stored."""
     if isinstance(value, Model):
         return str(value.pk)
     if isinstance(value, str) or not isinstance(value, Iterable):
         return "" if value is None else str(value)
-    return sorted(_plain(one) for one in value)
+    return sorted(plain(one) for one in value)
 
 
 def loaded_anew(request: Any, response: HttpResponse, job: Any) -> HttpResponse:

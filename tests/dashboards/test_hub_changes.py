@@ -309,7 +309,7 @@ def test_national_plans_a_merger_by_the_pages_after_its_preview(side: Side, othe
 
     preview = client.post(address, sent)
     planned = HubChange.objects.count()
-    answer = client.post(address, {**sent, "confirmed": "yes"})
+    answer = client.post(address, {**sent, "confirmed": "yes", "previewed": preview.context["previewed"]})
     made = HubChange.objects.get()
     page = client.get(answer["Location"]).content.decode()
     client.post(reverse("dashboards:hub-change-take-back", args=[made.pk]))

@@ -1,5 +1,6 @@
 """Hubs change: made, edited; another lead school, a split, a merger, each previewed before it is planned."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
+from hubportal.core.previews import PreviewedStep
 from hubportal.core.step_back import TakeBack
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalRequest, StepForm
@@ -79,7 +81,7 @@ class HubEdit(HubSave):
         return {name: getattr(self.record, name) for name in ("name", "region", "email")}
 
 
-class HubChangeStep(StepForm):
+class HubChangeStep(PreviewedStep):
     """Asks for a change, shows what it would do, and then plans it."""
 
     model = Hub
@@ -102,21 +104,19 @@ class HubChangeStep(StepForm):
         schools = School.objects.visible_to(self.request.user)
         return {**super().get_form_kwargs(), "hub": self.record, "schools": schools, "today": clock.today()}
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        """First the preview; with the second button it is planned."""
-        if "confirmed" in self.request.POST:
-            return super().form_valid(form)
-        wish = form.wish()
-        try:
-            hubs.check(wish, clock.today())
-        except hubs.CannotChangeHub as problem:
-            form.add_error(None, str(problem))
-            return self.form_invalid(form)
-        today = clock.today()
+    def preview(self, form: ChangeForm) -> dict[str, Any]:
+        """In numbers, with what stays; which schools they are counts for what was shown, not only how many."""
+        wish, today = form.wish(), clock.today()
+        hubs.check(wish, today)
+        shown = {
+            "counts": counts_of(wish),
+            "is_without_lead": hubs.is_without_lead(wish, today),
+            "is_at_once": wish.from_on <= today,
+        }
         stays = overrides.overrides_of(wish.hub, wish.other, today)
-        shown = {"wish": wish, "counts": counts_of(wish), "stays": stays, "today": today}
-        shown["is_without_lead"] = hubs.is_without_lead(wish, today)
-        return self.render_to_response(self.get_context_data(form=form, **shown))
+        going = sorted(hubs.schools_going(wish).values_list("pk", flat=True)) if wish.other else []
+        stands = [shown, [one.what for one in stays], going, wish.hub.lead_school_id]
+        return {"wish": wish, "last_day": wish.from_on - timedelta(days=1), "stays": stays, "stands": stands, **shown}
 
     def act(self, form: ChangeForm) -> HubChange:
         """Plan it, or let it happen at once."""
