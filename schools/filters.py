@@ -136,7 +136,9 @@ class SchoolFilter(filters.FilterSet):
         return getattr(self.request, "user", None)
 
     def by_gap(self, rows: SchoolQuerySet, name: str, value: str) -> SchoolQuerySet:
-        """The hub asks the school who follows, or whom to write to."""
+        """The hub asks the school who follows, or whom to write to; of two headteachers its own hub ends one role."""
+        if value == TWO_HEADS:
+            rows = rows.belonging_to(getattr(self.request, "hub", None), self._user())
         found = {NO_CONTACT: without_contact, TWO_HEADS: with_two_heads}.get(value, without_follower)
         return found(rows, clock.today())
 

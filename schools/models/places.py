@@ -86,6 +86,18 @@ class SchoolQuerySet(models.QuerySet["School"]):
         tied = SchoolTie._base_manager.filter(hub=hub).values("school")
         return self.filter(models.Q(hub=hub) | models.Q(pk__in=tied))
 
+    def belonging_to(self, hub: Hub | None, user: Any) -> Self:
+        """Those that are the hub's own today, or of the hubs that this person works for where none is chosen.
+
+        What a hub once ran something for it reads, but who is there is for another hub to say.
+        """
+        if hub is not None:
+            return self.filter(hub=hub)
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        return self if scope.is_national else self.filter(hub__in=scope.hub_ids)
+
     def open(self) -> Self:
         """Open today, even if proposed to close."""
         return self.filter(gias_status__in=School.OPEN)

@@ -12,7 +12,7 @@ from programmes.models import Enrolment, Interest
 from programmes.models.agreements import with_agreed
 from schools import roles
 from schools.actions import people, successors
-from schools.models import Role, School, User
+from schools.models import Hub, Role, School, User
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
@@ -92,3 +92,40 @@ def test_who_has_confirmed_is_not_told_to_see_what_a_second_head_is_asked(side: 
     second = make.make_user(roles.HEADTEACHER, school=side.school)
 
     assert everybody(side, second) == [[], [("anew", False)], [("anew", True)]]
+
+
+def test_only_the_hub_that_may_end_a_role_is_asked_and_its_list_holds_what_it_counted(side: Side, other: User) -> None:
+    """The school is another hub's by now; the one that ran something for it reads it on."""
+    new_hub = make.HubFactory()
+    new_lead = make.make_user(roles.HUB_LEAD, hub=new_hub)
+    before = _asked_and_listed(side, side.users[roles.HUB_LEAD])
+    School.objects.filter(pk=side.school.pk).update(hub=new_hub)
+    people.tie_school(school=side.school, hub=side.hub)
+
+    former, theirs = (_asked_and_listed(side, one) for one in (side.users[roles.HUB_LEAD], new_lead))
+
+    assert School.objects.visible_to(side.users[roles.HUB_LEAD]).for_hub(side.hub).filter(pk=side.school.pk).exists()
+    assert (before, former, theirs) == ((1, 1), (0, 0), (1, 1))
+
+
+def test_staff_of_two_hubs_read_of_each_what_is_its_own(side: Side, other: User) -> None:
+    both = side.users[roles.HUB_ADMIN]
+    new_hub = make.HubFactory()
+    make.RoleFactory(person=both.person, kind=roles.HUB_ADMIN, hub=new_hub)
+    School.objects.filter(pk=side.school.pk).update(hub=new_hub)
+    people.tie_school(school=side.school, hub=side.hub)
+
+    found = [_asked_and_listed(side, both, hub) for hub in (side.hub, new_hub)]
+
+    assert found == [(0, 0), (1, 1)]
+
+
+def _asked_and_listed(side: Side, user: User, hub: Hub | None = None) -> tuple[int, int]:
+    """How many schools the home counts, and how many are on the list to which its line leads."""
+    browser = side.browser(roles.OFFICE)
+    browser.force_login(user)
+    if hub is not None:
+        browser.post(reverse("schools:hub-choose"), {"hub": hub.pk})
+    lines = [one for one in browser.get("/").context["sections"][0]["work"] if "two headteachers" in one.title]
+    listed = browser.get(reverse("schools:school-list"), {"gap": "two", "whose": "all"})
+    return sum(line.count for line in lines), len(listed.context["page_obj"])

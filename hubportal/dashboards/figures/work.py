@@ -177,7 +177,7 @@ def _unknown(reader: Reader) -> QuerySet[Any]:
 
 
 def _doubled(reader: Reader) -> QuerySet[Any]:
-    schools = School.objects.visible_to(reader.user).for_hub(reader.hub)
+    schools = School.objects.visible_to(reader.user).belonging_to(reader.hub, reader.user)
     return with_two_heads(schools, reader.today)
 
 
