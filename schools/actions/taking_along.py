@@ -1,6 +1,6 @@
 """What a hub that is split or merged takes to the other one: its staff, its writing, its files."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -11,7 +11,7 @@ from schools import roles
 from schools.actions import people
 from schools.actions.holding import hold_people
 from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, User, notices_of
-from schools.rules import academic_year, free_name
+from schools.rules import academic_year, free_name, last_day
 
 Kind = HubChange.Kind
 
@@ -20,6 +20,16 @@ def staff_of(hub: Hub, today: date) -> models.QuerySet[Role]:
     """Who works for a hub today or is to, leaders among them."""
     held = Role.objects.not_over(today).filter(hub=hub, source="")
     return held.select_related("person", "hub").order_by("kind", "person__name", "pk")
+
+
+def last_day_at(kind: str, day: date, *, takes_running: bool, is_needed: bool = False) -> date:
+    """Until when whoever goes has their role at the old hub: the day before, or the end of its year.
+
+    That is where somebody is needed for what stays: all of a hub that has no other staff, as it went on in another,
+    and otherwise (``is_needed``) whoever leads some of it.
+    """
+    is_needed = is_needed or (kind == Kind.MERGER and not takes_running)
+    return last_day(academic_year(day)) if is_needed else day - timedelta(days=1)
 
 
 def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
@@ -35,9 +45,8 @@ def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
     # All before a role of any: whoever holds two of them holds them in this order too. Their roles are read after.
     hold_people(role.person for role in _moving(change, today))
     moving = list(_moving(change, today))
-    is_merger = change.kind == Kind.MERGER
-    ends_on = date(academic_year(today) + 1, 8, 31) if is_merger and not change.takes_running else None
-    staying = set() if is_merger else set(change.both.values_list("pk", flat=True))
+    ends_on = last_day_at(change.kind, today, takes_running=change.takes_running)
+    staying = set() if change.kind == Kind.MERGER else set(change.both.values_list("pk", flat=True))
     for role in moving:
         people.grant_role(
             person=role.person,
@@ -49,9 +58,8 @@ def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
             ends_on=role.ends_on,
         )
         if role.pk not in staying:
-            last_day = min(ends_on, role.ends_on or ends_on) if ends_on else None
             # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
-            people.end_role(role=role, by=None, today=today, last_day=last_day)
+            people.end_role(role=role, by=None, today=today, last_day=min(ends_on, role.ends_on or ends_on))
     new = [role for role in moving if (role.person_id, role.kind) not in before]
     for person in {role.person_id: role.person for role in new}.values():
         people.tell_role(person=person, by=by or change.by, now=now)

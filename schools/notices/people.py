@@ -85,6 +85,7 @@ def _context(user: User, notice: Notice) -> dict[str, Any]:
     held: list[Role] = user.person.current_roles  # type: ignore[attr-defined]
     parts: Sequence[Any] = import_string(settings.PARTS_OF)(user.person, clock.today())
     told = _told(user)
+    new = _new_roles(user, held, told)
     hub = _hub(user)
     of_school = hub is not None and not any(role.hub_id for role in held)
     return {
@@ -96,7 +97,9 @@ def _context(user: User, notice: Notice) -> dict[str, Any]:
         "programmes": _programmes(parts),
         "new_programmes": _programmes([part for part in parts if _line(part) not in told]),
         # What a teacher hears of is what they take part in.
-        "new_roles": [role for role in held if _line(role) not in told and not (parts and role.kind == roles.TEACHER)],
+        "new_roles": [role for role in new if not (parts and role.kind == roles.TEACHER)],
+        "kept_roles": [role for role in held if role not in new],
+        "over": _over_since(user, new),
         "hub": hub if of_school else None,
         "answered_by": _answers(user)[0],
         "invited_by": user.invited_by,
@@ -119,6 +122,22 @@ def _told(user: User) -> set[str]:
     """The lines of the invitations that have gone to the address of today: what is not among them is news."""
     sent = Notice.objects.filter(kind=INVITATION.key, target=record_key(user), state=Notice.State.SENT)
     return {line for body in sent.filter(email=user.email).values_list("body", flat=True) for line in body.splitlines()}
+
+
+def _new_roles(user: User, held: Sequence[Role], told: set[str]) -> list[Role]:
+    """What no invitation has said yet; to who has signed in, what they had then is not new either."""
+    since = user.last_login
+    untold = [role for role in held if _line(role) not in told]
+    return [role for role in untold if since is None or (role.given_at or clock.at_london(role.starts_on)) > since]
+
+
+def _over_since(user: User, new: Sequence[Role]) -> list[Role]:
+    """Roles at hubs that ended as one of these was given: who signs in reads that it was instead, not besides."""
+    days = {clock.day_of(role.given_at) - timedelta(days=1) for role in new if role.given_at and role.hub_id}
+    if user.last_login is None or not days:
+        return []
+    held = Role.objects.by_hand().filter(person=user.person, hub__isnull=False, source="", ends_on__in=days)
+    return list(held.select_related("hub").order_by("kind", "pk"))
 
 
 def _answers(user: User) -> tuple[str, str]:

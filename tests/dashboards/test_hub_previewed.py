@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from hubportal.core import clock
-from schools.models import Hub, HubChange, LocalAuthority, School
-from schools.roles import NATIONAL
+from schools.models import Hub, HubChange, LocalAuthority, Role, School
+from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, NATIONAL, SPECIALIST
 from tests import factories as make
 from tests.world import NOW, Side, make_side
 
@@ -129,3 +129,19 @@ def test_preview_says_whether_it_can_be_taken_back_and_how(
     shown = _send(side, page, {**asked, **_day(days)}).text
 
     assert (words in shown, WAYS_BACK[page] in shown) == (True, True)
+
+
+def test_preview_of_a_split_says_what_becomes_of_whoever_is_ticked(side: Side, asked: dict[str, Any]) -> None:
+    lead, leader = side.users[HUB_LEAD].person, side.group.leader.person
+    admin, specialist, board = (side.users[kind].person for kind in (HUB_ADMIN, SPECIALIST, BOARD))
+    ticked = Role.objects.filter(hub=side.hub, person__in=[admin, specialist], source="")
+    both = Role.objects.filter(hub=side.hub, person=board)
+
+    page = _send(side, "split", {**asked, "leaving": [one.pk for one in ticked], "both": [one.pk for one in both]}).text
+
+    there = "with Other Hub from 11 January 2027"
+    assert leader == specialist
+    assert f"{admin}, Hub administrator: {there}, with {side.hub} until 10 January 2027" in page
+    assert f"{there}, and stays with {side.hub} until 31 August 2027, as leader of what stays there" in page
+    assert f"{there}, and with {side.hub} as before" in page
+    assert f"{lead}, Hub lead: {there}" not in page

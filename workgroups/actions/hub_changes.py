@@ -1,7 +1,7 @@
 """What runs follows a hub that is split or goes on in another: groups, enrolments, leaders; all or nothing."""
 
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import models, transaction
 
@@ -9,19 +9,18 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions.hub_changes import follow_change
-from programmes.models import Enrolment, Leader
+from programmes.models import Enrolment
 from schools.actions import ours, people
 from schools.actions.holding import hold_people
 from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
-from workgroups.models import CoLeader, Group, LeaderChange, Replacement, Visit
+from workgroups.actions.leaders_going import OPEN_VISITS, leader_at_hub, leaders_leaving, move_bare_roles, move_leader
+from workgroups.models import CoLeader, Group, LeaderChange, Replacement
 from workgroups.models.changed import OPEN_INTEREST
 from workgroups.models.running import Running, running_at
 from workgroups.notices.running import FOLLOWED, words_of
-
-OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
 
 def counts_of(wish: Wish) -> dict[str, int]:
@@ -87,9 +86,9 @@ def follow(change: HubChange, now: datetime) -> None:
         _move_group(group, change, now)
     if change.takes_running:
         _move_replacements(change, schools, today)
-    for leader in _leaders_leaving(change, now):
-        _move_leader(leader, change, now)
-    _move_bare_roles(change, now)
+    for leader in leaders_leaving(change, now):
+        move_leader(leader, change, now)
+    move_bare_roles(change, now)
     for person in _who_leads(change.other).exclude(pk__in=led_before):
         people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
@@ -169,70 +168,3 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     journal.record("Goes on with another hub", on=group, by=None, changed=changed, owner_id=hub.pk)
     group.refresh_from_db()
     notices.reconcile(group, *group.meetings.all(), *group.visits.all(), now=now)
-
-
-def leader_at_hub(leader: Leader, hub: Hub, from_on: date, now: datetime) -> Leader:
-    """The same person as a leader of another hub for as long, made where they are none there yet; with the role."""
-    last_day, today = leader.ends_on, clock.day_of(now)
-    lasts = models.Q(ends_on=None) if last_day is None else models.Q(ends_on=None) | models.Q(ends_on__gte=last_day)
-    same = Leader.objects.filter(lasts, person=leader.person, hub=hub, kind=leader.kind)
-    there = same.order_by(models.F("ends_on").desc(nulls_first=True), "pk").first()
-    if there is None:
-        there = Leader.objects.create(
-            person=leader.person,
-            hub=hub,
-            kind=leader.kind,
-            school=leader.school,
-            starts_on=min(from_on, last_day or from_on),
-            ends_on=last_day,
-            max_groups=leader.max_groups,
-        )
-    if there.ends_on is None or there.ends_on >= today:
-        role = people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, now=now)
-        if there.ends_on is not None:
-            people.end_role(role=role, by=None, today=today, last_day=there.ends_on)
-    return there
-
-
-def _leaders_leaving(change: HubChange, now: datetime) -> list[Leader]:
-    """Of a merger all; of a split those ticked, and those whose groups have gone."""
-    ours = Leader.objects.filter(hub=change.hub).not_ended(clock.day_of(now)).select_related("person", "hub")
-    ours = ours.order_by("pk")
-    if change.kind == HubChange.Kind.MERGER:
-        return list(ours)
-    ticked = Role.objects.filter(kind__in=LEADERS, pk__in=change.leaving.values("pk")).values("person")
-    both = Role.objects.filter(kind__in=LEADERS, pk__in=change.both.values("pk")).values("person")
-    for leader in ours.filter(person__in=both):
-        leader_at_hub(leader, change.other or change.hub, change.from_on, now)
-    return list(ours.filter(person__in=ticked))
-
-
-def _move_leader(leader: Leader, change: HubChange, now: datetime) -> None:
-    """At the other hub from the day; at the old one until yesterday, or to the year's end while a group stays there."""
-    if change.other is None:
-        return
-    today = clock.day_of(now)
-    leader_at_hub(leader, change.other, change.from_on, now)
-    still = Group.objects.filter(leader=leader, status__in=Group.OPEN).exists()
-    is_kept = still or not change.takes_running
-    last_day = date(academic_year(today) + 1, 8, 31) if is_kept else change.from_on - timedelta(days=1)
-    # Who was to stop before that stops then.
-    last_day = max(min(last_day, leader.ends_on or last_day), leader.starts_on)
-    Leader.objects.filter(pk=leader.pk).update(ends_on=last_day)
-    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=change.hub, source="").not_over(today)
-    for role in held.select_related("person", "hub"):
-        people.end_role(role=role, by=None, today=today, last_day=last_day)
-
-
-def _move_bare_roles(change: HubChange, now: datetime) -> None:
-    """Whoever has a leader's role for good without being a leader goes as the staff does: a leader's ends by now."""
-    today = clock.day_of(now)
-    held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None)
-    if change.kind == HubChange.Kind.SPLIT:
-        held = held.filter(pk__in=change.leaving.values("pk"))
-    last_day = None if change.takes_running else date(academic_year(today) + 1, 8, 31)
-    for role in held.select_related("person", "hub"):
-        people.grant_role(
-            person=role.person, kind=role.kind, hub=change.other, by=None, now=now, starts_on=role.starts_on
-        )
-        people.end_role(role=role, by=None, today=today, last_day=last_day)

@@ -22,7 +22,10 @@ from hubportal.dashboards.forms.hubs import ChangeForm, HubForm, LeadSchoolForm,
 from schools.actions import hubs
 from schools.models import Hub, HubChange, School
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
+from schools.rules import academic_year
+from schools.rules import last_day as year_ends
 from workgroups.actions.hub_changes import counts_of
+from workgroups.actions.leaders_going import who_goes
 from workgroups.notices.running import what_goes
 
 TAKES_OVER = "Only the staff of the hub that takes over, or the national team, take over what the other had set."
@@ -112,11 +115,13 @@ class HubChangeStep(PreviewedStep):
             "counts": counts_of(wish),
             "is_without_lead": hubs.is_without_lead(wish, today),
             "is_at_once": wish.from_on <= today,
+            "who_goes": who_goes(wish),
         }
         stays = overrides.overrides_of(wish.hub, wish.other, today)
         going = sorted(hubs.schools_going(wish).values_list("pk", flat=True)) if wish.other else []
         stands = [shown, [one.what for one in stays], going, wish.hub.lead_school_id]
-        return {"wish": wish, "last_day": wish.from_on - timedelta(days=1), "stays": stays, "stands": stands, **shown}
+        days = {"last_day": wish.from_on - timedelta(days=1), "year_end": year_ends(academic_year(wish.from_on))}
+        return {"wish": wish, "stays": stays, "stands": stands, **days, **shown}
 
     def act(self, form: ChangeForm) -> HubChange:
         """Plan it, or let it happen at once."""

@@ -1,0 +1,143 @@
+"""Leaders go along with a hub's schools to the other hub; at the old one they stay while they lead something there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import models
+
+from hubportal.core import clock
+from programmes.models import Leader
+from schools.actions import people
+from schools.actions.hubs import Wish, schools_going
+from schools.actions.taking_along import last_day_at
+from schools.models import Hub, HubChange, Role
+from schools.roles import LABELS, LEADERS
+from workgroups.models import CoLeader, Group, LeaderChange, Visit
+from workgroups.models.running import running_at
+
+OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What becomes of somebody: there from a day, at the old hub until a day (None: as before), and whether to lead."""
+
+    name: str
+    role: str
+    from_on: date
+    last_day: date | None
+    still_leads: bool = False
+
+
+def who_goes(wish: Wish) -> list[Going]:
+    """Of a split everybody who is ticked, then whoever leads a group that goes."""
+    if wish.kind != HubChange.Kind.SPLIT:
+        return []
+    running = running_at(wish.hub, schools_going(wish), is_all=False).groups
+    groups = running if wish.takes_running else running.none()
+    found = [_going(role, wish, groups) for role in wish.leaving]
+    found += [_beside(role.person.name, role.kind, wish, role) for role in wish.both]
+    told = {role.person_id for role in (*wish.leaving, *wish.both)}
+    beside = CoLeader.objects.not_over(wish.from_on).filter(group__in=groups)
+    theirs = models.Q(groups__in=groups) | models.Q(pk__in=beside.values("leader"))
+    leaders = Leader.objects.filter(theirs).exclude(person__in=told).select_related("person").distinct()
+    found += [_beside(one.person.name, one.kind, wish) for one in leaders.order_by("person__name", "pk")]
+    return found
+
+
+def _going(role: Role, wish: Wish, groups: Iterable[Group]) -> Going:
+    still_leads = False
+    if role.kind in LEADERS:
+        theirs = Leader.objects.filter(hub=wish.hub, person=role.person_id).not_ended(wish.from_on)
+        still_leads = any(leads_at(one, wish.from_on, but=groups) for one in theirs)
+    last_day = last_day_at(wish.kind, wish.from_on, takes_running=wish.takes_running, is_needed=still_leads)
+    begins = max(wish.from_on, role.starts_on)
+    last_day = min(last_day, role.ends_on or last_day)
+    return Going(role.person.name, LABELS[role.kind], begins, last_day, still_leads)
+
+
+def _beside(name: str, kind: str, wish: Wish, role: Role | None = None) -> Going:
+    return Going(name, LABELS[kind], max(wish.from_on, role.starts_on) if role else wish.from_on, None)
+
+
+def leads_at(leader: Leader, today: date, *, but: Iterable[Group] = ()) -> bool:
+    """Whether a leader leads an open group, or is to, leads one beside its leader, or is to visit one of its schools.
+
+    :param but: groups that go to another hub.
+    """
+    beside = CoLeader.objects.not_over(today).filter(leader=leader)
+    coming = LeaderChange.objects.filter(leader=leader, status=LeaderChange.Status.PLANNED)
+    visits = Visit.objects.filter(leader=leader, status__in=OPEN_VISITS)
+    theirs = models.Q(leader=leader)
+    for rows in (beside, coming, visits):
+        theirs |= models.Q(pk__in=rows.values("group"))
+    return Group.objects.filter(theirs, status__in=Group.OPEN).exclude(pk__in=[one.pk for one in but]).exists()
+
+
+def leader_at_hub(leader: Leader, hub: Hub, from_on: date, now: datetime) -> Leader:
+    """The same person as a leader of another hub for as long, made where they are none there yet; with the role."""
+    last_day, today = leader.ends_on, clock.day_of(now)
+    lasts = models.Q(ends_on=None) if last_day is None else models.Q(ends_on=None) | models.Q(ends_on__gte=last_day)
+    same = Leader.objects.filter(lasts, person=leader.person, hub=hub, kind=leader.kind)
+    there = same.order_by(models.F("ends_on").desc(nulls_first=True), "pk").first()
+    if there is None:
+        there = Leader.objects.create(
+            person=leader.person,
+            hub=hub,
+            kind=leader.kind,
+            school=leader.school,
+            starts_on=min(from_on, last_day or from_on),
+            ends_on=last_day,
+            max_groups=leader.max_groups,
+        )
+    if there.ends_on is None or there.ends_on >= today:
+        role = people.grant_role(person=leader.person, kind=leader.kind, hub=hub, by=None, now=now)
+        if there.ends_on is not None:
+            people.end_role(role=role, by=None, today=today, last_day=there.ends_on)
+    return there
+
+
+def leaders_leaving(change: HubChange, now: datetime) -> list[Leader]:
+    """Of a merger all; of a split those ticked. Who is ticked for both hubs leads for the other one from here on."""
+    ours = Leader.objects.filter(hub=change.hub).not_ended(clock.day_of(now)).select_related("person", "hub")
+    ours = ours.order_by("pk")
+    if change.kind == HubChange.Kind.MERGER:
+        return list(ours)
+    ticked = Role.objects.filter(kind__in=LEADERS, pk__in=change.leaving.values("pk")).values("person")
+    both = Role.objects.filter(kind__in=LEADERS, pk__in=change.both.values("pk")).values("person")
+    for leader in ours.filter(person__in=both):
+        leader_at_hub(leader, change.other or change.hub, change.from_on, now)
+    return list(ours.filter(person__in=ticked))
+
+
+def move_leader(leader: Leader, change: HubChange, now: datetime) -> None:
+    """At the other hub from the day; at the old one as all staff, and to the year's end while they lead there."""
+    if change.other is None:
+        return
+    today = clock.day_of(now)
+    leader_at_hub(leader, change.other, change.from_on, now)
+    last_day = _last_day(change, change.from_on, is_needed=leads_at(leader, today))
+    # Who was to stop before that stops then.
+    last_day = max(min(last_day, leader.ends_on or last_day), leader.starts_on)
+    Leader.objects.filter(pk=leader.pk).update(ends_on=last_day)
+    held = Role.objects.filter(person=leader.person_id, kind=leader.kind, hub=change.hub, source="").not_over(today)
+    for role in held.select_related("person", "hub"):
+        people.end_role(role=role, by=None, today=today, last_day=last_day)
+
+
+def move_bare_roles(change: HubChange, now: datetime) -> None:
+    """Whoever has a leader's role for good without being a leader goes as the staff does: a leader's ends by now."""
+    today = clock.day_of(now)
+    held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None)
+    if change.kind == HubChange.Kind.SPLIT:
+        held = held.filter(pk__in=change.leaving.values("pk"))
+    for role in held.select_related("person", "hub"):
+        people.grant_role(
+            person=role.person, kind=role.kind, hub=change.other, by=None, now=now, starts_on=role.starts_on
+        )
+        people.end_role(role=role, by=None, today=today, last_day=_last_day(change, today))
+
+
+def _last_day(change: HubChange, day: date, *, is_needed: bool = False) -> date:
+    return last_day_at(change.kind, day, takes_running=change.takes_running, is_needed=is_needed)
