@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
@@ -184,3 +185,21 @@ def test_answer_goes_to_each_hub_that_runs_something_and_the_email_names_no_othe
     (sent,) = [one for one in mail.outbox if "please confirm" in one.subject]
     assert sent.reply_to == ["new@hubs.example.org", "old@hubs.example.org", "lea@hubs.example.org"]
     assert "answer this e-mail: it goes to New Hub, Old Hub and Led Hub.\n" in sent.body
+
+
+@pytest.mark.parametrize(("email", "has_lead"), [("", True), ("hub@hubs.example.org", True), ("", False)])
+def test_page_names_whom_an_answer_to_the_email_that_led_there_reaches(
+    asked: HeadConfirmation, client: Client, email: str, has_lead: bool
+) -> None:
+    Hub.objects.filter(pk=asked.hub_id).update(email=email)
+    if has_lead:
+        make.make_user(HUB_LEAD, hub=asked.hub, email="lead@people.example.org")
+    with clock.fixed(NOW):
+        delivery.deliver_due()
+        page = client.get(f"/programmes/confirm/{confirmation_token(asked)}/").text
+
+    (sent,) = [one for one in mail.outbox if "please confirm" in one.subject]
+    [answers_to] = sent.reply_to or [settings.CONTACT_EMAIL]
+    assert "answer the e-mail that brought you here, or write to" in page
+    assert answers_to in page
+    assert ("through the national team" in page) == (not email and not has_lead)
