@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from schools.adapters.gias import GiasFile, Link, Rejected, Same, SchoolRow
 from schools.models import School, SchoolUrn, Succession
@@ -49,6 +50,10 @@ class Plan:
     splits: dict[int, list[Spot]] = field(default_factory=dict)
     followed_on: dict[int, date | None] = field(default_factory=dict)  # since when others are there instead
     bad_links: list[Rejected] = field(default_factory=list)
+    # Filled as it is written: key, former name, former URNs and URN of stored schools that took another; keys of those
+    # that are now proposed to close.
+    converted: list[list[Any]] = field(default_factory=list)
+    closing: list[int] = field(default_factory=list)
     unknown: dict[int, list[int]] = field(default_factory=dict)  # URNs that came after one, of which nobody knows
 
     @property

@@ -23,6 +23,7 @@ class Changes:
 
     renamed: list[list[Any]] = field(default_factory=list)
     closing: list[list[Any]] = field(default_factory=list)
+    proposed: list[list[Any]] = field(default_factory=list)
     reopened: list[list[Any]] = field(default_factory=list)
     converted: list[list[Any]] = field(default_factory=list)
     merged: list[list[Any]] = field(default_factory=list)
@@ -129,6 +130,10 @@ def _compare(found: Changes, school: School, row: SchoolRow, became: list[str], 
         found.renamed.append([school.pk, school.name, row.name])
     if row.gias_status == closed != school.gias_status:
         found.closing.append([school.pk, school.name, ", ".join(became)])
+        is_told = True
+    if row.gias_status == School.GiasStatus.CLOSING != school.gias_status:
+        day = row.closed_on
+        found.proposed.append([school.pk, school.name, f"{day.day} {day:%B %Y}" if day else ""])
         is_told = True
     if school.gias_status == closed != row.gias_status:
         found.reopened.append([school.pk, school.name])

@@ -104,6 +104,7 @@ class Writer:
         self._fields = [name for name in fields if name not in _ELSEWHERE]
         self._has_trusts = "trust_code" in fields
         self._schools: dict[int, School] = {}
+        self._names: dict[int, str] = {}  # as they were
         self._journal: list[JournalEntry] = []
 
     def write(self) -> None:
@@ -159,8 +160,11 @@ class Writer:
             return is_written_anew
         if "name" in changed:
             school.former_names = with_former(school.former_names, *changed["name"])
+        self._names[school.pk] = school.name
         for name, (_, value) in changed.items():
             setattr(school, name, value)
+        if changed.get("gias_status", [None, None])[1] == School.GiasStatus.CLOSING:
+            self._plan.closing.append(school.pk)
         school.row_hash = row_hash
         told = {label: self._shown(name, changed[name]) for name, label in _JOURNALLED.items() if name in changed}
         if told:
@@ -208,6 +212,7 @@ class Writer:
                 moved.append(row)
                 urns = ", ".join(str(urn) for urn in spot.former)
                 self._tell(self._schools[pk], "Took a new URN", {"URN": [urns, str(spot.urn)]})
+                self._plan.converted.append([pk, self._names.get(pk, ""), urns, spot.urn])
         return moved
 
     @staticmethod

@@ -113,6 +113,7 @@ def fill(record: GiasImport, plan: Plan) -> list[Rejected]:
     rejected = plan.all_rejected
     counts = plan.counts()
     record.closed_schools = plan.closed_schools()
+    record.converted_schools, record.closing_schools = plan.converted, plan.closing
     record.without_hub = without_hub({spot.row.la_code for spot in plan.schools() if spot.row})
     record.state = GiasImport.State.DONE
     record.created, record.updated = counts[CREATED], counts[UPDATED]
@@ -122,7 +123,7 @@ def fill(record: GiasImport, plan: Plan) -> list[Rejected]:
 
 
 def tell_hubs(record: GiasImport) -> None:
-    """Each hub in one e-mail which of its schools came, went, or closed while something is open there."""
+    """Each hub in one e-mail which of its schools came or went, and what else is new of those with something open."""
     notices.reconcile(record, now=record.started_at)
     wake.wake()
 

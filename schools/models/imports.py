@@ -27,7 +27,7 @@ class GiasImportQuerySet(models.QuerySet["GiasImport"]):
         """Newest first."""
         return (
             self.select_related("by__person", "from_upload")
-            .defer("rejected_rows", "without_hub", "closed_schools")
+            .defer("rejected_rows", "without_hub", "closed_schools", "converted_schools", "closing_schools")
             .order_by("-started_at", "-pk")
         )
 
@@ -58,6 +58,10 @@ class GiasImport(models.Model):
     problem = models.TextField(blank=True)
     # Keys of the schools that the file closed: hubs with something open there are told.
     closed_schools = models.JSONField(default=list, blank=True)
+    # What else hubs with something open there are told: of each school that goes on under another URN its key, the name
+    # and URN that it had, and its URN; keys of those that are proposed to close.
+    converted_schools = models.JSONField(default=list, blank=True)
+    closing_schools = models.JSONField(default=list, blank=True)
     # Code, name and number of open schools of each local authority in the file that no hub has.
     without_hub = models.JSONField(default=list, blank=True)
 

@@ -97,6 +97,7 @@ def test_preview_says_what_changes_and_for_whom_and_changes_nothing(page: Client
     assert answer.context["counts"] == {
         "renamed": 1,
         "closing": 3,
+        "proposed": 0,
         "reopened": 0,
         "converted": 0,
         "merged": 2,
@@ -376,3 +377,18 @@ def test_two_who_press_apply_at_once_load_the_file_once(settings: Any) -> None:
 
     assert sorted(said) == [uploads.NOTHING_TO_APPLY, uploads.NOTHING_TO_APPLY, "applied"]
     assert (GiasImport.objects.count(), School.objects.count()) == (1, 3)
+
+
+def test_preview_counts_and_names_schools_that_are_proposed_to_close(page: Client, national: User) -> None:
+    rows = some_rows(2)
+    load(rows)
+    school = School.objects.get(urns__urn=rows[0]["URN"])
+    proposed = rows[0] | {"EstablishmentStatus (code)": "3", "CloseDate": "31-08-2027"}
+
+    made = upload(national, [proposed, rows[1]])
+    text = " ".join(page.get(made.get_absolute_url()).text.split())
+
+    assert {key: number for key, number in made.preview["counts"].items() if number} == {"proposed": 1}
+    assert made.preview["proposed"] == [[school.pk, school.name, "31 August 2027"]]
+    assert "<dt>Stay open, but are proposed to close</dt><dd>1</dd>" in text
+    assert "<td>31 August 2027</td>" in text

@@ -191,7 +191,8 @@ def test_answer_goes_to_each_hub_that_runs_something_and_the_email_names_no_othe
 def test_page_names_whom_an_answer_to_the_email_that_led_there_reaches(
     asked: HeadConfirmation, client: Client, email: str, has_lead: bool
 ) -> None:
-    Hub.objects.filter(pk=asked.hub_id).update(email=email)
+    assert asked.hub is not None
+    Hub.objects.filter(pk=asked.hub.pk).update(email=email)
     if has_lead:
         make.make_user(HUB_LEAD, hub=asked.hub, email="lead@people.example.org")
     with clock.fixed(NOW):

@@ -99,6 +99,51 @@ def test_hubs_hear_once_of_schools_that_close_while_something_is_open_there(
     assert schools[2].name not in text
 
 
+def test_hub_hears_that_a_school_where_something_is_open_goes_on_as_an_academy(
+    hub: Hub, mailoutbox: list[EmailMessage]
+) -> None:
+    rows, (school, beside, _new) = loaded(hub, 3)
+    School.objects.filter(urns__urn=rows[2]["URN"]).delete()
+    trust = {"TrustSchoolFlag (code)": "3", "Trusts (code)": "16000", "Trusts (name)": "Hill Trust"}
+    academy = rows[2] | trust | {"EstablishmentName": "Hill Academy"}
+    make.EnrolmentFactory(school=school, hub=hub)
+    make.EnrolmentFactory(school=school, hub=hub)
+    make.InterestFactory(school=school, hub=hub)
+
+    for _again in range(2):
+        load([rows[0] | CLOSED, rows[1], academy], links=links((rows[0]["URN"], academy["URN"])), now=NOW)
+        notices.sweep(NOW)
+    mails = told(mailoutbox)
+
+    school.refresh_from_db()
+    assert (len(mailoutbox), set(mails)) == (1, {"old@hubs.example.org"})
+    text = mails["old@hubs.example.org"]
+    line = (
+        f"- {rows[0]['EstablishmentName']}, now {school.with_town}, URN {academy['URN']} (until now {rows[0]['URN']})"
+    )
+    assert "These schools go on as the same school under another URN:" in text
+    assert f"{line}, Hill Trust: 2 enrolments and 1 application open there\n" in text
+    assert beside.name not in text
+
+
+def test_hub_hears_that_a_school_where_something_is_open_is_proposed_to_close(
+    hub: Hub, mailoutbox: list[EmailMessage]
+) -> None:
+    rows, schools = loaded(hub, 2)
+    make.EnrolmentFactory(school=schools[0], hub=hub)
+    proposed = {"EstablishmentStatus (code)": "3", "CloseDate": "31-08-2027"}
+
+    for _again in range(2):
+        load([row | proposed for row in rows], now=NOW)
+        notices.sweep(NOW)
+    mails = told(mailoutbox)
+
+    [text] = mails.values()
+    assert "These schools are open, but proposed to close:" in text
+    assert f"- {schools[0].with_town}, on 31 August 2027: 1 enrolment open there\n" in text
+    assert (schools[1].with_town in text, "have closed" in text) == (False, False)
+
+
 def test_nobody_is_told_by_a_dry_run_or_of_schools_without_anything_open(hub: Hub) -> None:
     rows, _schools = loaded(hub, 2)
 

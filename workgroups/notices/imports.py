@@ -1,7 +1,7 @@
 """What a file of schools changed for a hub: one e-mail, however many schools came, went or closed."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,31 +21,48 @@ from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
 
 @dataclass(slots=True)
 class News:
-    """What a hub hears: schools that came and went, and those that closed with how much is still open at each."""
+    """What a hub hears: schools that came and went, and what else is new of those at which it has something open.
+
+    Of these, how many enrolments and applications are open at each: schools that closed, that are proposed to close,
+    and that go on under another URN (with the name and URN that they had, and the URN).
+    """
 
     came: list[HubMove] = field(default_factory=list)
     gone: list[HubMove] = field(default_factory=list)
     closed: list[tuple[School, int, int]] = field(default_factory=list)
+    closing: list[tuple[School, int, int]] = field(default_factory=list)
+    converted: list[tuple[School, int, int, str, str, int]] = field(default_factory=list)
 
 
 def news_of(record: GiasImport) -> dict[int, News]:
-    """By hub, what an import changed for it. Of closed schools those at which, or at whose successors, it works."""
+    """By hub, what an import changed for it."""
     found: dict[int, News] = {}
     for move in record.moves.select_related("school", "was", "hub").order_by("school__name", "pk"):
         if move.was_id is not None:
             found.setdefault(move.was_id, News()).gone.append(move)
         if move.hub_id is not None:
             found.setdefault(move.hub_id, News()).came.append(move)
-    closed = School.objects.filter(pk__in=record.closed_schools, gias_status=School.GiasStatus.CLOSED)
-    schools = list(closed.select_related("succeeded_by").order_by("name", "pk"))
+    status = School.GiasStatus
+    for hub, school, enrolled, applied in _worked_at(record.closed_schools, status.CLOSED):
+        found.setdefault(hub, News()).closed.append((school, enrolled, applied))
+    for hub, school, enrolled, applied in _worked_at(record.closing_schools, status.CLOSING):
+        found.setdefault(hub, News()).closing.append((school, enrolled, applied))
+    urns = {pk: (name, before, urn) for pk, name, before, urn in record.converted_schools}
+    for hub, school, enrolled, applied in _worked_at(urns, *School.OPEN):
+        found.setdefault(hub, News()).converted.append((school, enrolled, applied, *urns[school.pk]))
+    return found
+
+
+def _worked_at(keys: Iterable[int], *statuses: int) -> Iterator[tuple[int, School, int, int]]:
+    """Of schools that are still so, each hub with something open there, or at the successor, and how much there is."""
+    rows = School.objects.filter(pk__in=list(keys), gias_status__in=statuses)
+    schools = list(rows.select_related("succeeded_by", "trust").order_by("name", "pk"))
     enrolled = _open(Enrolment.objects.filter(status__in=OPEN_ENROLMENT), schools)
     applied = _open(Interest.objects.filter(status__in=OPEN_INTEREST), schools)
     for school in schools:
         at = {school.pk, school.succeeded_by_id}
         for hub in sorted({hub for hub, place in (*enrolled, *applied) if place in at and hub is not None}):
-            counts = enrolled[hub, school.pk], applied[hub, school.pk]
-            found.setdefault(hub, News()).closed.append((school, *counts))
-    return found
+            yield hub, school, enrolled[hub, school.pk], applied[hub, school.pk]
 
 
 def _open(rows: QuerySet[Any], schools: Iterable[School]) -> Counter[tuple[int | None, int]]:
@@ -71,7 +88,8 @@ def _told(record: GiasImport) -> Sequence[Desired]:
 
 def _lately(records: QuerySet[GiasImport], now: datetime) -> QuerySet[GiasImport]:
     recent = records.filter(started_at__gt=now - WORTH_KNOWING, state=GiasImport.State.DONE, is_dry_run=False)
-    return recent.filter(Q(closed__gt=0) | Q(moves__isnull=False)).distinct()
+    others = ~Q(converted_schools=[]) | ~Q(closing_schools=[])
+    return recent.filter(Q(closed__gt=0) | Q(moves__isnull=False) | others).distinct()
 
 
 def _context(record: GiasImport, notice: Notice) -> dict[str, Any]:

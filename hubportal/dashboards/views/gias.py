@@ -22,6 +22,7 @@ from workgroups.models import open_work
 # What a preview says of each kind of change: its key, its heading, the columns after the school's name.
 SHOWN: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("closing", "Close", ("Becomes",)),
+    ("proposed", "Stay open, but are proposed to close", ("On",)),
     ("merged", "Become part of another school", ("Becomes",)),
     ("split", "Become several schools", ("Become",)),
     ("converted", "Get another URN (same school)", ("URN now", "URN then")),
