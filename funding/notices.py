@@ -1,6 +1,6 @@
 """Kinds of notice about money: a grant can be claimed; a claim was returned, approved or paid."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -17,13 +17,14 @@ CLAIMANTS = (HEADTEACHER, MATHS_LEAD, OFFICE)
 
 
 def _claimants() -> models.QuerySet[Role]:
-    return Role.objects.filter(kind__in=CLAIMANTS).select_related("person").order_by("pk")
+    told = Role.objects.filter(kind__in=CLAIMANTS).exclude(brought_at__isnull=False, person__email="")
+    return told.select_related("person__user").order_by("pk")
 
 
-def _at_school(award: Award, day: date) -> dict[int, Person]:
-    """Who at the school could claim on a day, by key."""
-    roles = award.enrolment.school.roles.all()
-    return {role.person_id: role.person for role in roles if role.starts_on <= day <= (role.ends_on or date.max)}
+def _at_school(award: Award, moment: datetime) -> dict[int, Person]:
+    """Who at the school could claim at a moment, by key; whoever came with a file since, once they are invited."""
+    held = [role for role in award.enrolment.school.roles.all() if role.is_held_on(clock.day_of(moment))]
+    return {role.person_id: role.person for role in held if role.hears_of(moment)}
 
 
 def _load_awards() -> models.QuerySet[Award]:
@@ -34,11 +35,14 @@ def _load_awards() -> models.QuerySet[Award]:
 
 
 def _award_made(award: Award) -> list[Desired]:
-    """Everybody in the school who may claim is told once; not where the year was taken over while it ran."""
-    if award.enrolment.taken_over:
+    """Everybody in the school who may claim is told once; not where the year was taken over while it ran.
+
+    Whoever comes to claim once all of it has been is told nothing.
+    """
+    if award.enrolment.taken_over or not award.left:
         return []
-    made_on = award.made_at.astimezone(clock.LONDON).date()
-    people = map(person_recipient, _at_school(award, made_on).values())
+    made_on = clock.day_of(award.made_at)
+    people = map(person_recipient, _at_school(award, award.made_at).values())
     return news_to_each(people, f"made@{made_on}", award.made_at)
 
 
@@ -62,7 +66,7 @@ def _claim_decided(claim: Claim) -> list[Desired]:
     if claim.status == Claim.Status.RAISED or claim.is_taken_over:
         return []
     moment = _decision_moment(claim)
-    told = _at_school(claim.award, moment.astimezone(clock.LONDON).date())
+    told = _at_school(claim.award, moment)
     raised_by = claim.raised_by.person
     people = [raised_by, *(() if raised_by.pk in told else told.values())]
     return [

@@ -22,8 +22,8 @@ from schools.roles import HEADTEACHER, MATHS_LEAD
 SWEPT_FOR = timedelta(days=14)
 
 
-def told_of_change(enrolment: Enrolment, day: date) -> list[Recipient]:
-    """The school's leads of a day, who asked and has not left, and its teachers.
+def told_of_change(enrolment: Enrolment, at: datetime) -> list[Recipient]:
+    """The school's leads at a moment, who asked and has not left, and its teachers.
 
     Nobody hears of a past that was brought from records. Whose address is corrected keeps their key.
     """
@@ -31,9 +31,11 @@ def told_of_change(enrolment: Enrolment, day: date) -> list[Recipient]:
         return []
     if enrolment.news == Enrolment.News.MERGED:
         return who_lose_their_place(enrolment)
+    day = day_of(at)
     of_school = [] if enrolment.person_id else list(enrolment.school.roles.all())
-    there = [role.person for role in of_school if role.is_held_on(day)]
-    staying = {person.email.lower() for person in there}
+    held = [role for role in of_school if role.is_held_on(day)]
+    there = [role.person for role in held if role.hears_of(at)]
+    staying = {role.person.email.lower() for role in held}
     gone = {role.person.email.lower() for role in of_school} - staying
     asked = told(enrolment.interest) if enrolment.interest else []
     teachers = [place.person for place in enrolment.teachers.all() if place.person is not None]
@@ -72,7 +74,7 @@ def is_told(enrolment: Enrolment) -> bool:
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:
     if enrolment.news_at is None or not is_told(enrolment):
         return []
-    people = told_of_change(enrolment, day_of(enrolment.news_at))
+    people = told_of_change(enrolment, enrolment.news_at)
     return news_to_each(people, f"{enrolment.news}@{enrolment.news_at.isoformat()}", enrolment.news_at)
 
 
@@ -104,7 +106,8 @@ def with_names(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 
 def with_told(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """With all that ``told_of_change`` reads."""
-    leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person").order_by("kind", "pk")
+    leads = Role.objects.filter(kind__in=(HEADTEACHER, MATHS_LEAD)).select_related("person__user")
+    leads = leads.order_by("kind", "pk")
     linked = with_teachers(rows).select_related("school__succeeded_by", "gave_way_to", "interest", "person")
     return linked.prefetch_related(models.Prefetch("school__roles", queryset=leads))
 

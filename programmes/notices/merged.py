@@ -21,7 +21,7 @@ TOLD = (HEADTEACHER, MATHS_LEAD, OFFICE, COVER)
 
 def load() -> EnrolmentQuerySet:
     """Enrolments that may have ended with a merger, with the leads of what goes on, and its enrolments."""
-    leads = Role.objects.filter(kind__in=TOLD).select_related("person").order_by("kind", "pk")
+    leads = Role.objects.filter(kind__in=TOLD).select_related("person__user").order_by("kind", "pk")
     rows = with_teachers(Enrolment.objects.select_related("offer", "hub", "school__succeeded_by", "gave_way_to"))
     teachers = EnrolledTeacher.objects.select_related("person").order_by("pk")
     going_on = Enrolment.objects.filter(person=None).exclude(status=Enrolment.Status.WITHDRAWN).order_by("pk")
@@ -51,8 +51,8 @@ def goes_on_of(enrolment: Enrolment) -> Enrolment | None:
 
 
 def _leads(enrolment: Enrolment, at: datetime) -> list[Person]:
-    roles = _became(enrolment).roles.all()
-    return [role.person for role in roles if role.is_held_on(day_of(at)) and role.person.email]
+    held = [role for role in _became(enrolment).roles.all() if role.is_held_on(day_of(at))]
+    return [role.person for role in held if role.person.email and role.hears_of(at)]
 
 
 def _desired(enrolment: Enrolment) -> Sequence[Desired]:

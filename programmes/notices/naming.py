@@ -21,10 +21,11 @@ def told_of(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
 
     Not who has become its office or a teacher: then it is the headteacher who can name somebody.
     """
-    there = [role for role in enrolment.school.roles.all() if role.is_held_on(day)]
+    held = [role for role in enrolment.school.roles.all() if role.is_held_on(day)]
+    there = [role for role in held if role.hears_of(at_london(day))]
     interest = enrolment.interest
     contact = [(interest.contact_name, interest.contact_email)] if interest else []
-    if interest and names_nobody(there, interest.contact_email):
+    if interest and names_nobody(held, interest.contact_email):
         contact = _of_kind(there, HEADTEACHER)
     return _of_kind(there, MATHS_LEAD) or contact
 
@@ -65,7 +66,7 @@ def to_name(enrolment: Enrolment) -> Sequence[Desired]:
 
 
 def _load() -> QuerySet[Enrolment]:
-    held = Role.objects.filter(kind__in=AT_SCHOOL).select_related("person").order_by("pk")
+    held = Role.objects.filter(kind__in=AT_SCHOOL).select_related("person__user").order_by("pk")
     rows = Enrolment.objects.select_related("school", "offer", "hub", "interest").with_naming()
     return rows.prefetch_related(models.Prefetch("school__roles", queryset=held))
 

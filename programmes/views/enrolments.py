@@ -175,7 +175,7 @@ class EndStep(StepForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Who is told, where it takes part, and which meetings it hosts there."""
-        told, hosting = told_of_change(self.record, clock.today()), self.record.hosting(clock.now())
+        told, hosting = told_of_change(self.record, clock.now()), self.record.hosting(clock.now())
         return super().get_context_data(told=told, held=self.held, hosting=hosting, **kwargs)
 
 

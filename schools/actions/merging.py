@@ -188,7 +188,9 @@ def _move_roles(kept: Person, gone: Person) -> None:
             continue
         same.starts_on = min(same.starts_on, role.starts_on)
         same.ends_on = max(same.ends_on, role.ends_on) if same.ends_on and role.ends_on else None
-        same.save(update_fields=["starts_on", "ends_on"])
+        if same.brought_at is not None and role.brought_at is None:
+            same.brought_at, same.given_at = None, role.given_at  # a step in the portal gave it, too
+        same.save(update_fields=["starts_on", "ends_on", "brought_at", "given_at"])
         role.delete()
 
 

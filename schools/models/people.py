@@ -243,6 +243,8 @@ class Role(models.Model):
     source = models.CharField(max_length=60, blank=True)
     # When a step in the portal gave it; empty where records that were kept before brought it.
     given_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When a file did, which tells nobody.
+    brought_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = RoleQuerySet.as_manager()
 
@@ -278,6 +280,13 @@ class Role(models.Model):
     def is_held_on(self, day: date) -> bool:
         """Whether it has started by a day and not ended before it."""
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
+    def hears_of(self, moment: datetime) -> bool:
+        """Whether no file brought it since, or its holder was invited, or signed in, after that; reads the user."""
+        came_at, user = self.brought_at, getattr(self.person, "user", None)
+        if came_at is None or came_at <= moment:
+            return True
+        return any(at is not None and at >= came_at for at in (user.invited_at, user.last_login)) if user else False
 
     def is_told_of(self) -> bool:
         """Whether its holder was told how to sign in since it began."""

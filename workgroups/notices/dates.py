@@ -18,7 +18,7 @@ from programmes.models import Offer
 from schools.models import Role, School
 from workgroups.models import Group, LeaderChange, Meeting, Place, leader_at
 from workgroups.notices.joining import joining, may_open
-from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on
+from workgroups.notices.meetings import everybody, leading_on, load_groups, places_on, there_since
 from workgroups.notices.recipients import (
     each_once,
     of_school,
@@ -46,6 +46,7 @@ def year_dates(group: Group) -> Sequence[Desired]:
     """Everybody gets all dates of the year at once when the group starts; who joins later, on joining.
 
     Who was told stays in the set. A school that had left and is placed again gets those that are left, once more.
+    Whoever came with a file since is told once they are invited.
     """
     meetings = group.meetings.all()
     if group.status != Group.Status.RUNNING or group.started_at is None or not meetings:
@@ -117,7 +118,8 @@ def _brought(group: Group, at: datetime) -> set[str]:
         roles = [(role.person, _is_since(role.given_at, at)) for role in told_roles(place.enrolment.school)]
         from_before = {person for person, is_since in (*rows, *roles) if not is_since}
         since = {person_recipient(person).key for person, _is_since in (*rows, *roles) if person not in from_before}
-        had |= {one.key for one in of_school(place, place.enrolment.school, day)} - since
+        there = there_since(place, group.started_at or at)
+        had |= {one.key for one in of_school(place, place.enrolment.school, day, goes_on_since=there)} - since
         had |= _brought_along(place.enrolment.school, day, at)
     return had
 
@@ -153,8 +155,9 @@ def _placed_again(group: Group, days: Sequence[date]) -> dict[str, tuple[Place, 
     leads = {one.key for day in days for one in leading_on(group, day, told_at)}
     found = {}
     for place in again:
+        school, since = place.enrolment.school, there_since(place, group.started_at or told_at)
         there = [day for day in days if place in places_on(group, day, with_leavers=False)]
-        for one in each_once(one for day in there for one in of_school(place, place.enrolment.school, day)):
+        for one in each_once(one for day in there for one in of_school(place, school, day, goes_on_since=since)):
             if one.key not in leads:
                 found[one.key] = (place, one)
     return found

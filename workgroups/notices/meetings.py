@@ -119,8 +119,18 @@ def everybody(group: Group, day: date, at: datetime, news: News | None = None) -
     there = [place for place in there if place.left_on != day or place.enrolment.is_in_progress]
     known_by = news.at if news else None
     there = [place for place in there if is_known(place.entered_at, known_by)]
-    told = [one for place in there for one in of_school(place, place.enrolment.school, day, news)]
+    since = {place.pk: None if news else there_since(place, at) for place in there}
+    told = [
+        one
+        for place in there
+        for one in of_school(place, place.enrolment.school, day, news, goes_on_since=since[place.pk])
+    ]
     return each_once([*told, *leading_on(group, day, at, known_by)])
+
+
+def there_since(place: Place, started_at: datetime) -> datetime:
+    """Since when all dates of a group that started at a moment are its school's: since it came, where that is later."""
+    return max(started_at, place.entered_at or started_at)
 
 
 def places_on(group: Group, day: date, *, with_leavers: bool) -> list[Place]:

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from hubportal.core import clock
 from hubportal.core.notices import Kind, mail_key
 from hubportal.core.telling import Recipient, address_recipient, person_recipient
-from programmes.models import Leader
+from programmes.models import Interest, Leader
 from schools import roles
 from schools.models import Person, Role, School
 from workgroups.models import Group, Participant, Place
@@ -51,8 +51,9 @@ def beside(group: Group, day: date, known_by: datetime | None = None) -> list[Pe
 
 
 def schools_with_roles() -> QuerySet[School]:
-    """Schools with the roles that ``of_school`` reads."""
-    told = Role.objects.filter(kind__in=TOLD).select_related("person").order_by("pk")
+    """Schools with the roles that ``of_school`` reads; whoever came with a file without an address is told nothing."""
+    told = Role.objects.filter(kind__in=TOLD).exclude(brought_at__isnull=False, person__email="")
+    told = told.select_related("person__user").order_by("pk")
     return School.objects.prefetch_related(Prefetch("roles", queryset=told, to_attr="told_roles"))
 
 
@@ -65,11 +66,16 @@ def told_roles(school: School) -> list[Role]:
 def roles_on(school: School, day: date, known_by: datetime | None = None) -> list[Role]:
     """Of the roles whose holders are told, those of a day."""
     there = [role for role in told_roles(school) if _on(role.starts_on, role.ends_on, day)]
-    return [role for role in there if is_known(role.given_at, known_by)]
+    return [role for role in there if is_known(role.given_at or role.brought_at, known_by)]
 
 
-def of_school(
-    place: Place, school: School, day: date, news: News | None = None, known_by: datetime | None = None
+def of_school(  # noqa: PLR0917 - a place on a day, then how much of it was known
+    place: Place,
+    school: School,
+    day: date,
+    news: News | None = None,
+    known_by: datetime | None = None,
+    goes_on_since: datetime | None = None,
 ) -> list[Recipient]:
     """A place's teachers, and the head, maths lead and office of its school on a day; each once.
 
@@ -79,6 +85,7 @@ def of_school(
 
     :param known_by: as far as it was known at a moment; of news, when that became known. Whoever is entered after it
         has all dates as they then stood.
+    :param goes_on_since: of what goes on, since when: whoever came with a file after it hears nothing uninvited.
     """
     if school.has_closed:
         return []
@@ -86,13 +93,19 @@ def of_school(
     rows = [row for row in place.participants.all() if is_known(row.entered_at, known_by)]
     teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]
     held = roles_on(school, day, known_by)
-    people = [person_recipient(person) for person in (*teachers, *(role.person for role in held))]
-    at_start = roles_on(school, place.placed_on, known_by)
+    told = [role.person for role in held if goes_on_since is None or role.hears_of(goes_on_since)]
+    people = [person_recipient(person) for person in (*teachers, *told)]
+    heads = [role for role in (*held, *roles_on(school, place.placed_on, known_by)) if role.kind == roles.HEADTEACHER]
     interest = place.enrolment.interest
-    has_had_head = any(role.kind == roles.HEADTEACHER for role in (*held, *at_start))
-    if interest and interest.head_email and not has_had_head:
+    if interest and interest.head_email and not any(_stands_for(one, interest, goes_on_since) for one in heads):
         people.append(address_recipient(interest.head_name, interest.head_email))
     return each_once(people)
+
+
+def _stands_for(head: Role, interest: Interest, since: datetime | None) -> bool:
+    """Whether a head is written to by their role, not as whom the interest names: so it goes on for the uninvited."""
+    is_named = head.person.email.lower() == interest.head_email.lower()
+    return not is_named or since is None or head.hears_of(since)
 
 
 def teachers_now(place: Place) -> list[Person]:

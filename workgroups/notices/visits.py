@@ -60,7 +60,7 @@ def _leader(visit: Visit) -> Recipient:
 
 
 def _school(visit: Visit, day: date, known_by: datetime | None = None) -> list[Recipient]:
-    return of_school(visit.place, visit.school, day, known_by=known_by)
+    return of_school(visit.place, visit.school, day, known_by=known_by, goes_on_since=visit.changed_at)
 
 
 def _leading(visit: Visit, day: date, known_by: datetime | None = None) -> list[Recipient]:

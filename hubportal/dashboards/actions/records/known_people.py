@@ -222,7 +222,7 @@ class People:
             if kind == roles.HEADTEACHER:
                 self.ledger.heads[school.pk] = self._heads_as_read[school.pk]
         held.add((kind, school.pk))
-        role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since)
+        role = Role(person=person, kind=kind, school_id=school.pk, starts_on=since, brought_at=self.world.now)
         self.ledger.add(number, role, f"{person.name}: {roles.LABELS[kind]}, {school.name}.")
 
     def _second_lead(self, school: Known, lead: Person, newcomer: Person) -> str:

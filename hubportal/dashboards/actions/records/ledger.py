@@ -30,7 +30,7 @@ ORDER: tuple[type[models.Model], ...] = (
 # What the journal tells of; the rest is told with it.
 TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
 # What goes on by itself, and says nothing about whether somebody changed a record by hand.
-RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash", "given_at"})
+RUNNING_FIELDS = frozenset({"places_taken", "number", "claimed", "search", "row_hash", "given_at", "brought_at"})
 # In this order they are held, as everywhere: whoever places a school or names a teacher holds the enrolment first.
 HOLD_ORDER = (Enrolment, Group, Person, *(one for one in ORDER if one not in (Enrolment, Group, Person)))
 # What of a record has to be as it was read, for what is written to rest on it.
