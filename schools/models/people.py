@@ -283,9 +283,10 @@ class Role(models.Model):
 
     def hears_of(self, moment: datetime) -> bool:
         """Whether no file brought it since, or its holder was invited, or signed in, after that; reads the user."""
-        came_at, user = self.brought_at, getattr(self.person, "user", None)
+        came_at = self.brought_at
         if came_at is None or came_at <= moment:
             return True
+        user = getattr(self.person, "user", None)
         return any(at is not None and at >= came_at for at in (user.invited_at, user.last_login)) if user else False
 
     def is_told_of(self) -> bool:
