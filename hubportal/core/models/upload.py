@@ -100,6 +100,15 @@ class Upload(models.Model):
         return ", ".join(found) or ("no lines" if self.counts else "")
 
     @property
+    def standing(self) -> str:
+        """Its state in words; of what was taken back, how much of it was."""
+        stays = self.counts.get("stays", 0) if self.state == self.State.UNDONE else 0
+        if not stays:
+            return self.get_state_display()
+        words = f"{stays:,} {'line stays' if stays == 1 else 'lines stay'}"
+        return f"Taken back in part: {words}" if self.counts.get("went") else f"Not taken back: {words}"
+
+    @property
     def kept_until(self) -> datetime:
         """When it is dropped by itself, where nobody brings it in before."""
         return self.at + PREVIEW_KEPT

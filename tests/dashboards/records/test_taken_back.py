@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from hubportal.core import clock, notices
 from hubportal.core.models import JournalEntry, Notice, Upload
@@ -138,3 +139,31 @@ def test_payment_on_an_award_that_the_portal_made_builds_on_the_file_of_the_grou
     take_back(payments)
     take_back(groups)
     assert not Enrolment.objects.filter(pk=enrolment.pk).exists()
+
+
+def test_list_says_how_much_of_a_file_that_is_taken_back_has_stayed(side: Side) -> None:
+    by, what = side.users["hub_lead"], [side.school.name, side.offer.phase.name, "2024/25"]
+    past = bring("past", [["School", "Programme", "Year"], what], hub=side.hub, by=by)
+    paid = [["School", "Programme", "Year", "Amount", "Paid on"], [*what, "500", "15/12/2024"]]
+    payments = bring("payments", paid, hub=side.hub, by=by)
+    browser = side.browser("hub_lead")
+
+    shown = []
+    for upload in (past, payments, past):
+        take_back(upload)
+        shown.append(browser.get(reverse("dashboards:record-list")).text)
+
+    states = [[words in page for words in ("Not taken back: 1 line stays", "Taken back</")] for page in shown]
+    assert states == [[True, False], [True, True], [False, True]]
+    assert Upload.objects.get(pk=past.pk).standing == "Taken back"
+
+
+def test_of_a_file_that_went_in_part_the_list_says_so(side: Side) -> None:
+    hill = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority).name
+    table = [["School", "Name"], [hill, "Ann Able"], [hill, "Bo Brown"]]
+    people = bring("people", table, hub=side.hub, by=side.users["hub_lead"])
+    Person.objects.filter(name="Bo Brown").update(phone="01632 960123")
+
+    take_back(people)
+
+    assert Upload.objects.get(pk=people.pk).standing == "Taken back in part: 1 line stays"

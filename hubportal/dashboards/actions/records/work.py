@@ -195,7 +195,9 @@ def _write_undo(job: Job, _read: None, progress: Progress) -> dict[str, Any]:
     upload = _upload_in_turn(job)
     _check(upload, State.DONE, State.UNDONE)
     result = undoing.undo(upload=upload, by=job.by, now=clock.now(), progress=progress)
-    Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now())
+    went = upload.counts.get("went", 0) + result["gone"] + result["restored"]
+    counts = upload.counts | {"stays": result["kept"], "went": went}
+    Upload.objects.filter(pk=upload.pk).update(state=State.UNDONE, ended_at=clock.now(), counts=counts)
     note = ", ".join(
         [
             f"{count(result['gone'], 'record')} removed",
