@@ -30,9 +30,9 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("paused", "Paused", "paused|on hold|deferred|postponed"),
     ),
     "mark": (
-        ("present", "Present", "present|p|y|yes|1|x|/|\\|✓|✔|attended|true|here|online"),
+        ("present", "Present", "present|p|y|yes|1|x|/|\\|✓|✔|attended|true|here|online|late|l|came late"),
         ("apologies", "Apologies", "apologies|apology|ap|apols|a - apologies|sent apologies|excused|ill|illness"),
-        ("absent", "Absent", "absent|n|no|0|did not attend|dna|false|-|not present|no show|✗|✘"),
+        ("absent", "Absent", "absent|a|abs|n|no|0|did not attend|dna|false|-|not present|no show|✗|✘"),
         ("", "No mark: leave it out", "n/a|na|not required|not in group"),
     ),
     "role": (
@@ -79,9 +79,9 @@ SHARED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "outcome": ("standing", {"running": "active"}),
 }
 
-# A page with ticks and crosses has a cross for who was missing; one with crosses alone has it for who came. By what it
-# is about: such signs.
-_CROSSES = {"mark": frozenset({"x"})}
+# A page with ticks and crosses has a cross for who was missing; one with crosses alone has it for who came. So has one
+# with another sign for who was absent “A” for apologies. By what it is about: such signs.
+_CROSSES = {"mark": frozenset({"x", "a"})}
 
 
 def in_doubt(choice: str, words: Iterable[str]) -> set[str]:

@@ -38,6 +38,7 @@ programme: Programme
 YEAR = """
 year: School year
   words year, academic year, school year, ay, year of engagement, yr, academic yr, school yr, acad year
+  unless financial, fiscal, finance, tax, budget, calendar
   is constant
   example 2024/25
   note Written as 2024/25.
@@ -116,7 +117,8 @@ trn: Teacher reference number
 
 GROUP = """
 group: Name of the group
-  words group, group name, work group, work group name, trg, trg name, cohort, cohort name, workgroup
+  words group, group name, work group, work group name, trg, trg name, cohort, cohort name, workgroup, wg, wg name
+  unless leader, lead, specialist, email, date, dates, meeting, meetings, mtg, mtgs
   is constant
   example Example North Group
 """
@@ -124,7 +126,7 @@ group: Name of the group
 LED = """
 leader: Leader
   words leader, group leader, work group leader, wgl, specialist, mastery specialist, lead, led by, cohort lead, llme,
-  words facilitator, trg lead
+  words facilitator, trg lead, wg leader, wg lead
   is constant
   example Sam Example
 leader_email: E-mail of the leader
@@ -149,7 +151,8 @@ teacher_email: E-mail of the teachers
   example jo@school.example.org; ali@school.example.org
   note As the names: a column beside each, or as many with ; between them, in the same order; empty where not known.
 meeting: Meeting dates
-  words meeting, meetings, meeting date, meeting dates, session, session date, sessions, dates, trg date, workshop
+  words meeting, meetings, meeting date, meeting dates, session, session date, sessions, dates, trg date, workshop,
+  words mtg, mtgs, mtg date, mtg dates, wg date, wg meeting
   unless attended, attendance, missed, number, no, total, count, time, venue, place, location, host, notes
   is dated constant many
   example 15/10/2024; 21/01/2025
@@ -171,7 +174,7 @@ standing: Running or over
 
 ATTENDANCE = """
 date: Date of the meeting
-  words date, meeting date, session date, date of meeting, date of session
+  words date, meeting date, mtg date, session date, date of meeting, date of session
   is dated constant
   example 15/10/2024
 mark: Mark

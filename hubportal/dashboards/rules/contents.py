@@ -13,6 +13,9 @@ _COUNT_OR_TICK = re.compile(r"\d{1,3}|y|n|yes|no|x|✓|✔|✗|✘")
 # All that a heading says where it only numbers dates.
 _DATES = frozenset({"date", "dates", "day", "days", "term", "half", "autumn", "spring", "summer"})
 _NAMES = frozenset({"name", "names", "full name"})
+# All that a heading says where it is about addresses, and what these are, in whatever list they stand.
+_MAIL, _ADDRESSES = frozenset({"mail", "mails"}), frozenset({"mail", "mails", "address", "addresses"})
+_EMAILS = ("email", "teacher_email")
 # Anything that says which year a day belongs to.
 YEAR = 2000
 
@@ -26,6 +29,9 @@ def guess(texts: Sequence[str], below: Sequence[Sequence[str]], kind: Kind, own:
     left = [at for at in range(len(texts)) if at not in found]
     if len(days) == 1:
         found |= {at: days[0] for at in left if _numbers_dates(texts[at]) and is_full_of_days(cells(below, at))}
+    left = [at for at in left if at not in found]
+    for key in (one.key for one in kind.fields if one.key in _EMAILS and (one.many or one.key not in found.values())):
+        found |= {at: key for at in left if _says_mail(texts[at]) and is_full_of_addresses(cells(below, at))}
     if {"school", "urn"} & {*found.values()}:
         for at in left:
             if at not in found and _plain(texts[at]) in _NAMES and _is_beside_address(at, found):
@@ -45,6 +51,11 @@ def is_full_of_days(said: Sequence[str]) -> bool:
         return all(not cell.isdigit() and read_days([cell], year=YEAR) for cell in said) and bool(said)
     except Misread:
         return False
+
+
+def is_full_of_addresses(said: Sequence[str]) -> bool:
+    """Whether every cell holds an e-mail address, or several."""
+    return bool(said) and all("@" in part for cell in said for part in re.split(r"[;,\s]+", cell.strip(" ;,")))
 
 
 def left_out_days(columns: Mapping[int, str], texts: Sequence[str], below: Sequence[Sequence[str]]) -> list[int]:
@@ -77,6 +88,11 @@ def _are_counts(said: Sequence[str]) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(word for word in headings.heading_words(text).split() if not word.isdigit())
+
+
+def _says_mail(text: str) -> bool:
+    said = set(_plain(text).split()) - headings.EMPTY_WORDS
+    return bool(said & _MAIL) and said <= _ADDRESSES
 
 
 def _numbers_dates(text: str) -> bool:

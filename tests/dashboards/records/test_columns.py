@@ -12,13 +12,14 @@ from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.rules import contents
 from hubportal.dashboards.rules.headings import sheet_year
-from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, PAST, VISITS, Kind
+from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, PAST, PAYMENTS, PEOPLE, VISITS, Kind
 from hubportal.dashboards.rules.reading import Misread, day_within, lacks_year
 from tests.dashboards.records.bringing import Table, as_csv, as_workbook, look_at, outcomes
 from tests.world import NOW, Side, make_side
 
 pytestmark = pytest.mark.once
 
+OF_TEACHERS, OF_GROUP = ("school", "teacher"), ("group", "leader")
 DAY, OTHER = "2026-09-24", "12/11/2026"
 
 
@@ -53,6 +54,21 @@ def side() -> Iterator[Side]:
         (GROUPS, [["Specialist", "Specialist E-mail address"], ["A B"]], ["leader", "leader_email"]),
         (GROUPS, [["Lead", "Lead teacher email"], ["A B"]], ["leader", "teacher_email"]),
         (VISITS, [["School", "Lead", "Lead e-mail"], ["Oak"]], ["school", "leader", "leader_email"]),
+        (PEOPLE, [["Name", "Mail"], ["A B", "a@e.org"], ["C D", ""]], ["name", "email"]),
+        (PEOPLE, [["Name", "E-mail", "Mail"], ["A B", "a@e.org", "b@e.org"]], ["name", "email", ""]),
+        (PEOPLE, [["Name", "Mail"], ["A B", "12 High Street"]], ["name", ""]),
+        (
+            GROUPS,
+            [["School", "Teachers", "Mail"], ["Oak", "A; B", "a@e.org; b@e.org"]],
+            [*OF_TEACHERS, "teacher_email"],
+        ),
+        (PAYMENTS, [["School", "Financial year", "Amount"], ["Oak", "2025-26"]], ["school", "", "amount"]),
+        (
+            GROUPS,
+            [["WG", "WG lead", "Mtg 1", "Mtg 2"], ["North", "A B", DAY, OTHER]],
+            [*OF_GROUP, "meeting", "meeting"],
+        ),
+        (GROUPS, [["WG name", "WG meeting dates"], ["North", DAY]], ["group", "meeting"]),
     ],
 )
 def test_column_is_guessed_by_what_stands_in_it_and_beside_it(kind: Kind, table: Table, guessed: list[str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from hubportal.core import clock
-from hubportal.dashboards.rules.choices import in_doubt
+from hubportal.dashboards.rules.choices import in_doubt, meant_by
 from schools.models import Person
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, look_at, outcomes
@@ -60,7 +60,20 @@ def test_a_cross_beside_ticks_is_asked_about(side: Side) -> None:
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [(["✓", "X"], {"x"}), (["x"], set()), (["x", "ap"], set()), (["x", "y", "n"], {"x"}), (["y", "n"], set())],
+    [
+        (["✓", "X"], {"x"}),
+        (["P", "A"], set()),
+        (["P", "A", "N"], {"a"}),
+        (["x", "a"], set()),
+        (["x"], set()),
+        (["x", "ap"], set()),
+        (["x", "y", "n"], {"x"}),
+        (["y", "n"], set()),
+    ],
 )
 def test_cross_is_in_doubt_beside_another_word_for_who_came_only(words: list[str], found: set[str]) -> None:
     assert in_doubt("mark", words) == found
+
+
+def test_letter_for_who_was_absent_or_late_is_known() -> None:
+    assert [meant_by("mark", word) for word in ("A", "Late", "L", "P")] == ["absent", "present", "present", "present"]
