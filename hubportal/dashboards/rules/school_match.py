@@ -308,12 +308,13 @@ class Register:
             full = tuple(word for word in entry.full if word not in spare)
             score += 0.26 if wanted.full == full else 0.13
         score -= 0 if entry.known.is_open or entry.known.successor else 0.05
-        return min(score, LIKELY - 0.01) if _is_elsewhere(wanted, entry) else score
+        # Another town, or less than the full name, is never sure, unless the postcode is the same.
+        is_doubtful = _is_elsewhere(wanted, entry) or (not is_same and not _is_in_full(wanted, has, entry))
+        return min(score, LIKELY - 0.01) if is_doubtful else score
 
     def _likeness(self, wanted: _Entry, has: frozenset[str], entry: _Entry) -> float:
         """How alike two names are, 0 to 0.9: rare words count more; the town may stand in the name."""
-        place = frozenset(entry.town.split()) | frozenset(entry.la.split())
-        asked = wanted.words - (place - entry.words)
+        asked = wanted.words - (_place(entry) - entry.words)
         both, either = asked & has, asked | has
         total = sum(self._weight(word) for word in either)
         alike = sum(self._weight(word) for word in both) / total if total else 0
@@ -332,6 +333,17 @@ def _entry(known: Known, name: str) -> _Entry:
     said, _, behind = name.partition(",")
     spare = frozenset(name_words(behind)) - frozenset(name_words(said)) | frozenset(town.split())
     return _Entry(known, full, frozenset(full), spare, town, postcode_key(known.postcode), _plain(known.la))
+
+
+def _place(entry: _Entry) -> frozenset[str]:
+    return frozenset(entry.town.split()) | frozenset(entry.la.split())
+
+
+def _is_in_full(wanted: _Entry, has: frozenset[str], entry: _Entry) -> bool:
+    """Whether a name is the full one, but for where the school is, or the postcode says that it is meant."""
+    if wanted.postcode and wanted.postcode == entry.postcode:
+        return True
+    return wanted.words - (_place(entry) - entry.words) - _WEAK == has - _WEAK
 
 
 def _is_elsewhere(wanted: _Entry, entry: _Entry) -> bool:

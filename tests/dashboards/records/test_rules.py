@@ -250,6 +250,7 @@ REGISTER = Register(
         Known(9, "Foxholme Primary School, Foxholme", "Foxholme", "ZZ4 1AA", "Leicestershire", is_own=True),
         Known(10, "Foxholme Primary School", "Foxholme", "ZZ4 1BB", "Leicestershire", is_own=True),
         Known(11, "All Saints Junior School", "Oadby", "ZZ2 5DD", "Leicestershire", is_own=True),
+        Known(12, "Holy Cross Catholic School, A Voluntary Academy", "Leicester", "ZZ5 1AA", "Leicester", is_own=True),
         Known(7, "Far Away Primary School", "Exeter", "ZZ9 9ZZ", "Devon"),
         *(Known(100 + n, f"Place{n} Primary School", f"Town{n}", f"ZZ{n} 9XX", "Devon") for n in range(60)),
     ]
@@ -272,6 +273,11 @@ REGISTER = Register(
         (Asked("Foxholme Primary School"), "sure", 10),
         (Asked("Foxholme Pri Sch, Foxholme"), "sure", 9),
         (Asked("Foxholme Primary", "Foxholme"), "doubtful", None),
+        # Less than its name is not sure by the town alone, but by the postcode.
+        (Asked("Holy Cross", "Leicester"), "doubtful", None),
+        (Asked("Holy Cross", "Leicester", "ZZ5 1AA"), "sure", 12),
+        (Asked("Holy Cross RC School", "Leicester"), "sure", 12),
+        (Asked("Holy Cross Catholic School Leicester"), "sure", 12),
         # Another hub's needs more than its name.
         (Asked("Far Away Primary School"), "doubtful", None),
         (Asked("Far Away Primary", "", "ZZ9 9ZZ"), "sure", 7),
