@@ -11,7 +11,6 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, person_pk, person_recipient, to_each
-from schools.models import Person
 from workgroups.models import Answer, CoLeader, Group, LeaderChange, Meeting, Participant, Place, Visit, leader_at
 from workgroups.notices.links import answer_url
 from workgroups.notices.recipients import (
@@ -21,8 +20,10 @@ from workgroups.notices.recipients import (
     is_known,
     kind_of_group,
     of_school,
+    participants,
     schools_with_roles,
     staff_keys,
+    teacher_hears,
     teacher_keys,
 )
 from workgroups.notices.reminding import Reminder, reminders_of, soon_words
@@ -34,11 +35,10 @@ LOOK_BACK = timedelta(days=30)
 
 def told_places() -> QuerySet[Place]:
     """Places with all that ``of_school`` reads of them."""
-    participants = Participant.objects.select_related("person").order_by("pk")
     return (
         Place.objects.select_related("enrolment__interest", "enrolment__offer")
         .prefetch_related(
-            Prefetch("participants", queryset=participants),
+            Prefetch("participants", queryset=participants()),
             Prefetch("enrolment__school", queryset=schools_with_roles()),
         )
         .order_by("pk")
@@ -82,24 +82,25 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(clock.LONDON).date()
 
 
-def _teachers(meeting: Meeting) -> list[Person]:
+def _participants(meeting: Meeting) -> list[Participant]:
     """The participants on a meeting's day, those of schools that have closed left out."""
     day = _day(meeting.starts_at)
     places = [place for place in meeting.group.places.all() if not place.enrolment.school.has_closed]
     rows = [row for place in places for row in place.participants.all()]
-    return [row.person for row in rows if row.since <= day and (row.until is None or row.until >= day)]
+    return [row for row in rows if row.since <= day and (row.until is None or row.until >= day)]
 
 
 def _taking_part(meeting: Meeting) -> list[Recipient]:
     """The participants on a meeting's day, and who leads it."""
     leader = leader_at(meeting.group, meeting.starts_at).person
     leading = (leader, *beside(meeting.group, _day(meeting.starts_at)))
-    return each_once(person_recipient(person) for person in (*_teachers(meeting), *leading))
+    teachers = [row.person for row in _participants(meeting) if teacher_hears(row)]
+    return each_once(person_recipient(person) for person in (*teachers, *leading))
 
 
 def _away(meeting: Meeting) -> list[Answer]:
     """What those said who do not come themselves: nothing of who no longer takes part."""
-    there = {person.pk for person in _teachers(meeting)}
+    there = {row.person_id for row in _participants(meeting)}
     answers = [one for one in meeting.answers.all() if one.person_id in there]
     return [one for one in answers if one.kind != Answer.Kind.COMING]
 

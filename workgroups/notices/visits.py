@@ -14,8 +14,15 @@ from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import Recipient, person_recipient, to_each
 from programmes.models import HalfTerm
 from schools.models import Person
-from workgroups.models import CoLeader, Group, LeaderChange, Participant, Visit, visitor_of
-from workgroups.notices.recipients import beside, each_once, kind_of_group, of_school, schools_with_roles
+from workgroups.models import CoLeader, Group, LeaderChange, Visit, visitor_of
+from workgroups.notices.recipients import (
+    beside,
+    each_once,
+    kind_of_group,
+    of_school,
+    participants,
+    schools_with_roles,
+)
 from workgroups.notices.reminding import reminders_of, soon_words
 from workgroups.rules.visits import LOG_DUE_AFTER, LOG_WORTH_ASKING, WARN_BEFORE_TERM_END, term_name
 
@@ -36,7 +43,7 @@ def load() -> QuerySet[Visit]:
             Prefetch("group__co_leaders", queryset=CoLeader.objects.standing()),
             Prefetch("group__leader_changes", queryset=LeaderChange.objects.standing()),
             Prefetch("school", queryset=schools_with_roles()),
-            Prefetch("place__participants", queryset=Participant.objects.select_related("person").order_by("pk")),
+            Prefetch("place__participants", queryset=participants()),
         )
         .annotate(
             term_ends_on=Coalesce(

@@ -184,3 +184,20 @@ def test_a_role_that_a_step_gave_to_the_same_person_counts_as_given_where_both_r
     merging.merge(kept=kept, gone=gone, by=side.users["national"], now=LATER)
 
     assert Role.objects.filter(person=kept).values_list("brought_at", "given_at").get() == (None, LATER)
+
+
+@pytest.mark.parametrize("email", ["tess@new.example.org", ""])
+def test_a_teacher_whom_a_file_brings_to_a_running_group_gets_its_dates_once_they_are_invited(
+    side: Side, email: str
+) -> None:
+    school = make.SchoolFactory(name="Quiet Brook Primary School", authority=side.school.authority)
+    heads = ["Group", "Programme", "Year", "Leader", "School", "Teachers", "E-mail"]
+    line = [side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader), school.name, "Tess New", email]
+    with clock.fixed(LATER):
+        bring("groups", [heads, line], hub=side.hub, by=side.users["hub_lead"])
+    before = told(LATER)
+
+    people.invite_again(person=Person.objects.get(name="Tess New"), by=None, now=LATER)
+
+    hears = [("Tess New", "meeting_reminder")] if email else []
+    assert (before, told(LATER)) == (hears, [*hears, *([("Tess New", "year_dates")] if email else [])])
