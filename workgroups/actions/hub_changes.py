@@ -9,7 +9,7 @@ from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions.hub_changes import follow_change
-from programmes.models import Enrolment
+from programmes.models import Enrolment, Leader
 from schools.actions import ours, people
 from schools.actions.holding import hold_people
 from schools.actions.hubs import Wish, schools_going
