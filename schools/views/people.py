@@ -299,7 +299,7 @@ def person_invite_again(request: PortalRequest, pk: int) -> HttpResponse:
         # A school learns from no page whether an address is in use at another place.
         messages.success(request, f"{person} is sent the invitation, unless the address is somebody else's.")
     elif was_sent:
-        messages.success(request, f"{person} is sent the invitation again.")
+        messages.success(request, f"{person} is sent the invitation.")
     else:
         messages.error(request, "There is no address here that only this person signs in with: correct it first.")
     return redirect(person)
