@@ -24,7 +24,7 @@ from tests.world import NOW, Side
 from workgroups.actions import groups, outlook, taking_effect
 from workgroups.models import Participant, Replacement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(but="test_whoever_follows_a_teacher_goes_with_them")]
 DAY = date(2027, 3, 1)
 
 

@@ -17,7 +17,10 @@ from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import co_leading, leading, leaving
 from workgroups.models import CoLeader, Group, Meeting, Participant, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_co_leader_sees_runs_and_is_reminded_from_the_first_day_to_the_last"),
+]
 
 TODAY = NOW.date()
 

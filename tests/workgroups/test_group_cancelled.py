@@ -16,7 +16,7 @@ from tests.workgroups.test_groups import NOW, running
 from workgroups.actions import groups, meetings, visits
 from workgroups.models import Group, Meeting, Participant, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(but="test_cancelled_group_frees_its_schools_and_tells_them")]
 LATER = NOW + timedelta(hours=1)
 
 

@@ -16,7 +16,10 @@ from tests.workgroups.test_replacing_co_leaders import led_beside, schools_seen
 from workgroups.actions import co_leading
 from workgroups.models import Group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_leader_who_stays_after_all_leads_beside_as_before_whichever_page_says_so"),
+]
 TODAY = NOW.date()
 IN_A_MONTH = TODAY + timedelta(days=30)
 

@@ -22,7 +22,7 @@ from workgroups.actions import groups, taking_effect
 from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.models import Group, Participant, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(but="test_place_that_somebody_leaves_is_to_name_from_now_on")]
 
 DAY = date(2027, 1, 4)
 LAST = DAY - timedelta(days=1)

@@ -13,7 +13,10 @@ from tests.workgroups.test_meeting_news import END, START, cancel, move, second,
 from workgroups.actions import groups, leading, meetings, visits
 from workgroups.models import Group, Place, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_school_that_left_in_the_morning_hears_nothing_of_the_afternoon"),
+]
 TODAY = NOW + timedelta(days=20)
 AFTERNOON = TODAY + timedelta(hours=3)
 

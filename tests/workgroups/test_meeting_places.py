@@ -11,7 +11,7 @@ from tests.workgroups.test_meeting_news import LATER, SOON, group, move, second,
 from workgroups.actions import meetings
 from workgroups.models import Group, Meeting
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(but="test_another_place_is_told_to_everybody_once")]
 
 KNOWN, OTHER = "Teaching centre", "Library"
 

@@ -18,7 +18,12 @@ from tests.workgroups.test_replacing import first_place, replace, teacher_of
 from workgroups.actions import groups, replacing, taking_effect
 from workgroups.models import Group, Replacement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(
+        but="test_whoever_is_named_for_two_places_that_open_later_teaches_there_from_the_first_day_and_is_invited_then_once"
+    ),
+]
 
 SOON, LATER = date(2027, 1, 4), date(2027, 2, 1)
 BEN: dict[str, Any] = {"name": "Ben Bo", "email": "ben@people.example.org", "job_title": ""}

@@ -17,7 +17,10 @@ from tests.workgroups.test_teacher_news import sweep, take_back
 from workgroups.actions import replacing
 from workgroups.models import Group, Replacement, ReplacementNews
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_whoever_is_replaced_hears_once_what_ends_and_that_it_does_not_after_all"),
+]
 
 TODAY, DAY = NOW.date(), date(2027, 1, 1)
 SOON = NOW + timedelta(hours=1)

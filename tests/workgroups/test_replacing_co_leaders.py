@@ -16,7 +16,10 @@ from workgroups.actions import co_leading, replacing, taking_effect
 from workgroups.actions.outlook import lines_of
 from workgroups.models import CoLeader, Group, Visit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_who_became_a_leader_and_is_taken_back_leads_beside_no_more"),
+]
 
 
 @pytest.fixture

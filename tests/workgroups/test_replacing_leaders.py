@@ -22,7 +22,7 @@ from workgroups.actions.duties import Kind, duties_of
 from workgroups.actions.outlook import lines_of, stays_open
 from workgroups.models import Group
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once(but="test_leader_passes_on_all_groups_and_visits")]
 
 
 def test_leader_passes_on_all_groups_and_visits(group: Group, staff: User) -> None:

@@ -34,7 +34,10 @@ from tests.workgroups.test_teacher_news import (
 from workgroups.actions import replacing
 from workgroups.models import Group, Place, Replacement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_leaving_that_is_taken_back_before_anybody_heard_is_told_to_nobody"),
+]
 
 
 @pytest.fixture

@@ -20,7 +20,10 @@ from tests.workgroups.test_replacing import first_place, replace, teacher_of
 from workgroups.actions import groups, replacing, taking_effect
 from workgroups.models import Group, Place, Replacement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.once(but="test_teacher_whose_place_is_freed_hears_once_that_they_no_longer_take_part"),
+]
 
 DAY = date(2027, 1, 4)
 SOON = NOW + timedelta(hours=1)
