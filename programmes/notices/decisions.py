@@ -130,7 +130,8 @@ def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     return {
         "interest": interest,
         "name": notice.name,
-        "may_name": not names_nobody(held.select_related("person"), notice.email),
+        # In a preview nobody has a role by it yet.
+        "may_name": notice.pk is None or not names_nobody(held.select_related("person"), notice.email),
         # Whoever applied for themselves is spoken to; their headteacher reads of them.
         "is_own": interest.for_person and notice.email.lower() == interest.contact_email.lower(),
         "to_be_named": max(places - named, 0),
