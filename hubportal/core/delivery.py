@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from typing import Any
@@ -154,25 +155,45 @@ def _deliver_kind(key: str, rows: Sequence[Notice], connection: BaseEmailBackend
     kind = kinds().get(key)
     if kind is None:
         return sum(_cannot_write(row, NO_KIND) for row in rows)
-    sent, looked_at = 0, None
-    for place, row in enumerate(rows):
-        if looked_at is None or clock.real_now() - looked_at > FRESH:
-            targets, still, broken = _what_stands(kind, rows[place:])
-            bad = BadAddress.objects.among(still.values())
-            looked_at = clock.real_now()
-        email = still.get((row.target, row.recipient, row.occurrence))
-        if row.target in broken:
-            _cannot_write(row, broken[row.target])
+    sent = 0
+    for row, look in _with_looks(kind, rows):
+        email = look.still.get((row.target, row.recipient, row.occurrence))
+        if row.target in look.broken:
+            _cannot_write(row, look.broken[row.target])
         elif email is None:
             _mark(row, state=State.CANCELLED)
         elif row.until is not None and row.until <= clock.now():
             _mark(row, state=State.MISSED)
-        elif email.lower() in bad:
+        elif email.lower() in look.bad:
             row.email = email
-            _cannot_write(row, f"{BAD_ADDRESS} {bad[email.lower()].words}")
+            _cannot_write(row, f"{BAD_ADDRESS} {look.bad[email.lower()].words}")
         else:
-            sent += _send_one(kind, targets[row.target], row, email, connection)
+            sent += _send_one(kind, look.targets[row.target], row, email, connection)
     return sent
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What stood as it was looked at: targets, addresses of what is desired, what cannot be said, what comes back."""
+
+    targets: dict[str, models.Model]
+    still: Still
+    broken: dict[str, str]
+    bad: Mapping[str, Any]
+
+
+def _with_looks(kind: Kind, rows: Sequence[Notice]) -> Iterator[tuple[Notice, Look]]:
+    """Each row with a fresh look, which reaches as far as the last one stayed fresh: the rest is looked at later."""
+    since, ahead, look, looked_at = 0, len(rows), None, clock.real_now()
+    for place, row in enumerate(rows):
+        is_end, is_old = place == since + ahead, clock.real_now() - looked_at > FRESH
+        if look is None or is_end or is_old:
+            if look is not None:
+                ahead = place - since if is_old else 2 * ahead
+            targets, still, broken = _what_stands(kind, rows[place : place + ahead])
+            look = Look(targets, still, broken, BadAddress.objects.among(still.values()))
+            since, looked_at = place, clock.real_now()
+        yield row, look
 
 
 def _what_stands(kind: Kind, rows: Sequence[Notice]) -> tuple[dict[str, models.Model], Still, dict[str, str]]:
