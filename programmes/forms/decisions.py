@@ -77,8 +77,9 @@ class AcceptForm(PortalForm):
             )
 
     def _ask_contact(self, contact: str, kind: str, leads: Sequence[Role]) -> None:
-        names = listed(role.person for role in leads)
-        stays = f"{names} {'is' if len(leads) == 1 else 'are'} maths lead there, and stays so. " if leads else ""
+        names, is_one = listed(role.person for role in leads), len(leads) == 1
+        how = "is maths lead there, and stays so" if is_one else "are maths leads there, and stay so"
+        stays = f"{names} {how}. " if leads else ""
         self.fields["contact_kind"] = forms.ChoiceField(
             label=escape(f"What is {contact} at the school?"),
             help_text=escape(f"{stays}{WHAT_THEY_SEE}"),

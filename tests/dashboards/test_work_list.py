@@ -104,6 +104,22 @@ def test_group_whose_meetings_are_all_over_is_to_be_completed(client: Client) ->
     assert [row[0] for row in listed.context["rows"]] == [str(side.group.pk)]
 
 
+def test_applications_to_decide_are_the_same_number_for_hub_and_national_team_whatever_their_year(
+    client: Client,
+) -> None:
+    side = make_side()
+    for year in (side.offer.year, side.offer.year + 1):
+        make.InterestFactory(school=side.school, hub=side.hub, offer__year=year)
+    with clock.fixed(NOW):
+        client.force_login(side.users[roles.NATIONAL])
+        table = client.get(reverse("dashboards:hub-table"))
+        client.force_login(side.users[roles.HUB_LEAD])
+        listed = client.get(reverse("programmes:interest-list"), {"status": "submitted", "whose": "all"})
+
+    to_decide = {hub.pk: hub.interest for hub in table.context["rows"]}
+    assert to_decide[side.hub.pk] == len(listed.context["rows"]) >= 2
+
+
 def test_late_visits_are_the_same_number_for_hub_and_national_team(client: Client) -> None:
     side = make_side()
     Visit.objects.all().delete()

@@ -81,13 +81,13 @@ class HubTable(PortalList):
     ]
 
     def prepare(self, rows: Any) -> QuerySet[Hub]:
-        """Counts of the chosen year."""
+        """Counts of the chosen year; what is to decide, of whichever: hubs recruit for the next one."""
         year, user = self.request.year, self.request.user
         visits = Visit.objects.visible_to(user).for_year(year).standing()
         enrolled = Enrolment.objects.visible_to(user).for_year(year).exclude(status=Enrolment.Status.WITHDRAWN)
         prepared: QuerySet[Hub] = rows.for_list().annotate(
             n_schools=_per_hub(School.objects.visible_to(user).open()),
-            interest=_per_hub(Interest.objects.visible_to(user).for_year(year).to_decide()),
+            interest=_per_hub(Interest.objects.visible_to(user).to_decide()),
             enrolled=_per_hub(enrolled),
             target=_per_hub(Target.objects.visible_to(user).filter(offer__year=year), total=Sum("schools")),
             groups_run=_per_hub(Group.objects.visible_to(user).for_year(year).exclude(status=Group.Status.CANCELLED)),
