@@ -1,18 +1,18 @@
 """What a hub should know about an interest before it decides."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import prefetch_related_objects
 
 from programmes.actions.heads import contact_kind_of, others_beside
-from programmes.models import Enrolment, Interest
-from programmes.rules import inviting
+from programmes.models import Enrolment, Interest, Phase
+from programmes.rules import Part, Standing, came_by, inviting
 from programmes.rules.flags import Facts, Flag, flags_of, is_head_sure, shares_of
 from schools.models import Role, User
 from schools.roles import HEADTEACHER, LABELS, TEACHER
-from schools.rules import email_domain_of, is_outside_domain, is_person
+from schools.rules import email_domain_of, is_outside_domain, is_person, year_label
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         website_known=bool(email_domain_of(website)),
         school_open=interest.school.is_open,
         follows=tuple(str(phase) for phase in follows),
-        came_by=_came_by(interest, enrolments, {phase.pk for phase in follows}),
+        came_by=_came_by(interest, enrolments, parts, follows),
         has_same_phase=interest.phase_id in taking,
         same_phase_in=next(filter(None, others), ""),
         missing_lead_role=_lacking_role(interest),
@@ -130,16 +130,18 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
     )
 
 
-def _came_by(interest: Interest, enrolments: Sequence[Enrolment], follows: Collection[int]) -> str:
+def _came_by(interest: Interest, enrolments: Sequence[Enrolment], parts: Sequence[Part], follows: list[Phase]) -> str:
     """What they did, or do in a year before, of the phases that usually come before; empty: nothing of them."""
-    status = Enrolment.Status
-    came = [one for one in enrolments if one.offer.phase_id in follows]
-    done = next((one for one in came if one.status == status.COMPLETED), None)
-    if done is not None:
-        return f"has completed {done.offer.phase}"
-    earlier = (one for one in came if one.status in (status.ACCEPTED, status.ACTIVE) and one.offer.year < interest.year)
-    now = next(earlier, None)
-    return f"takes part in {now.offer.phase} in {now.offer.year_label}" if now else ""
+    if interest.for_person:
+        stood = [one for one in enrolments if one.status != Enrolment.Status.WITHDRAWN]
+        parts = [Part(one.offer.phase_id, one.offer.year, Standing(one.status)) for one in stood]
+    names = {phase.pk: str(phase) for phase in follows}
+    part = came_by(parts, names, interest.year)
+    if part is None:
+        return ""
+    did = "has completed" if part.standing is Standing.COMPLETED else "takes part in"
+    where = f" as {part.school}, which it follows or became" if part.school else ""
+    return f"{did} {names[part.phase]} in {year_label(part.year)}{where}"
 
 
 def _lacking_role(interest: Interest) -> str:

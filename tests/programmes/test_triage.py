@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Job
+from programmes.figures import known_about
 from programmes.models import HubOffer, Interest
 from programmes.views.bulk import MOST
 from schools.models import User
@@ -209,3 +210,28 @@ def test_as_many_as_the_page_shows_are_taken_with_one_press(lead: User) -> None:
 
     job = Job.objects.get()
     assert (answer.status_code, len(job.params["interests"]), len(job.params["was"])) == (302, MOST, MOST)
+
+
+@pytest.mark.parametrize(
+    ("status", "is_before", "words"),
+    [
+        ("completed", False, "has completed Foundations in {year}."),
+        ("active", False, "takes part in Foundations in {year}."),
+        ("active", True, "takes part in Foundations in {year} as Old School, which it follows or became."),
+        ("withdrawn", False, "No record that the school has completed, or takes part in, Foundations."),
+    ],
+)
+def test_hub_reads_what_a_school_came_by_also_as_the_one_before_it(
+    lead: User, status: str, is_before: bool, words: str
+) -> None:
+    phase = make.PhaseFactory(name="Foundations")
+    one = _came(lead)
+    one.applied_offer.follows.add(phase)
+    before = make.SchoolFactory(name="Old School", succeeded_by=one.school) if is_before else one.school
+    make.EnrolmentFactory(school=before, offer__phase=phase, offer__year=one.year - 1, status=status)
+
+    read = Interest.objects.for_list().with_same_year().get(pk=one.pk)
+    told = [flag.text for flag in known_about(read, NOW.date()).flags if "Foundations" in flag.text]
+
+    assert len(told) == 1
+    assert told[0].endswith(words.format(year=year_label(one.year - 1)))
