@@ -20,6 +20,8 @@ MOST_COMPARED = 500
 # From which score on a school is shown as what may be meant; what a sure one has, and how far ahead of the next.
 WORTH_SHOWING = 0.38
 LIKELY, AHEAD = 0.97, 0.12
+# What one has that is as likely, and never sure.
+UNSURE = LIKELY - 0.01
 # How far the hub's own are moved up among those that are shown.
 OWN_FIRST = 0.2
 
@@ -129,6 +131,8 @@ class _Entry:
     # What people leave out of the name: the town, and all behind a comma.
     spare: frozenset[str]
     town: str
+    # The words of its town and authority that are not in its name.
+    place: frozenset[str]
     postcode: str
     la: str
 
@@ -139,7 +143,7 @@ class Register:
 
     schools: Iterable[Known]
     _answers: dict[Asked, Found] = field(default_factory=dict)
-    _weights: dict[str, float] = field(default_factory=dict)
+    _weights: dict[frozenset[str], float] = field(default_factory=dict)
 
     @cached_property
     def _known(self) -> dict[int, Known]:
@@ -169,9 +173,10 @@ class Register:
     @cached_property
     def _by_name(self) -> Mapping[str, list[_Entry]]:
         """Schools by what they are called today, to the letter."""
+        today = {entry.known.pk: entry for entry in reversed(self._entries)}  # its first, under the name of today
         found: dict[str, list[_Entry]] = defaultdict(list)
-        for known in self._known.values():
-            found[_letters(known.name)].append(_entry(known, known.name))
+        for pk, known in self._known.items():
+            found[_letters(known.name)].append(today[pk])
         return found
 
     @cached_property
@@ -228,7 +233,7 @@ class Register:
         ranked = self._ranked(wanted, self._by_postcode.get(wanted.postcode, ()) if wanted.postcode else ())
         if not ranked or ranked[0][1] < LIKELY:
             ranked = self._ranked(wanted, self._near(wanted))
-        worth = [(pk, score + OWN_FIRST * self._known[pk].is_own) for pk, score in ranked if score >= WORTH_SHOWING]
+        worth = [(pk, score + OWN_FIRST * self._known[pk].is_own) for pk, score in ranked]
         shown = tuple(pk for pk, _score in sorted(worth, key=lambda one: -one[1]))[:MOST_CANDIDATES]
         if not shown:
             return Found(NONE)
@@ -250,12 +255,13 @@ class Register:
         return {self.standing(one.known.pk) for one in called if not _speaks_against(wanted, one)}
 
     def _ranked(self, wanted: _Entry, near: Iterable[int]) -> list[tuple[int, float]]:
-        """Schools of today with their scores, the likeliest first."""
+        """Schools of today that are worth showing with their scores, the likeliest first."""
         scores: dict[int, float] = {}
-        for at in near:
-            entry = self._entries[at]
-            today = self.standing(entry.known.pk)
-            scores[today] = max(scores.get(today, 0), self._score(wanted, entry))
+        for entry in map(self._entries.__getitem__, near):
+            score = self._score(wanted, entry)
+            if score >= WORTH_SHOWING:
+                today = self.standing(entry.known.pk)
+                scores[today] = max(scores.get(today, 0), score)
         return sorted(scores.items(), key=lambda one: (-one[1], one[0]))
 
     def _near(self, wanted: _Entry) -> set[int]:
@@ -284,20 +290,11 @@ class Register:
         near = [one for one in self._by_letter.get(word[0], ()) if abs(len(one) - len(word)) <= 2]
         return next(iter(difflib.get_close_matches(word, near, n=1, cutoff=0.8)), word)
 
-    def _weight(self, word: str) -> float:
-        if word not in self._weights:
-            self._weights[word] = self._rarity(word)
-        return self._weights[word]
-
-    def _rarity(self, word: str) -> float:
-        usual = _COMMON.get(word)
-        return usual or math.log((len(self._entries) + 1) / (len(self._by_word.get(word, ())) + 1)) + 1
-
     def _score(self, wanted: _Entry, entry: _Entry) -> float:
         """How likely a school is meant: from ``LIKELY`` on it is, where no other is as likely."""
         spare = entry.spare - wanted.words
         has = entry.words - spare
-        is_same = bool(wanted.words) and wanted.words - _WEAK == has - _WEAK
+        is_same = bool(wanted.words) and wanted.words ^ has <= _WEAK
         score = 0.95 if is_same else self._likeness(wanted, has, entry) if wanted.words else 0.0
         if wanted.postcode and entry.postcode:
             same = wanted.postcode == entry.postcode
@@ -305,45 +302,54 @@ class Register:
             score += (0.55 if score >= 0.25 else 0.35) if same else 0.1 if is_near else -0.25
         score += _agree(wanted.town, entry.town, 0.2, -0.1) + _agree(wanted.la, entry.la, 0.15, -0.25)
         if entry.known.is_own:  # one's own, called so to the letter, before all that are called alike
-            full = tuple(word for word in entry.full if word not in spare)
-            score += 0.26 if wanted.full == full else 0.13
+            score += 0.26 if wanted.words == has and wanted.full == _without(spare, entry.full) else 0.13
         score -= 0 if entry.known.is_open or entry.known.successor else 0.05
+        if score <= UNSURE:
+            return score
         # Another town, or less than the full name, is never sure, unless the postcode is the same.
         is_doubtful = _is_elsewhere(wanted, entry) or (not is_same and not _is_in_full(wanted, has, entry))
-        return min(score, LIKELY - 0.01) if is_doubtful else score
+        return UNSURE if is_doubtful else score
 
     def _likeness(self, wanted: _Entry, has: frozenset[str], entry: _Entry) -> float:
         """How alike two names are, 0 to 0.9: rare words count more; the town may stand in the name."""
-        asked = wanted.words - (_place(entry) - entry.words)
-        both, either = asked & has, asked | has
-        total = sum(self._weight(word) for word in either)
-        alike = sum(self._weight(word) for word in both) / total if total else 0
-        kinds = (asked & _KINDS, has & _KINDS)
-        if (
-            kinds[0]
-            and kinds[1]
-            and any(len(rivals & (kinds[0] | kinds[1])) == 2 and not kinds[0] & kinds[1] for rivals in _RIVALS)
-        ):
-            alike *= 0.6
-        return alike * 0.9
+        asked = wanted.words - entry.place
+        in_both = self._weigh(asked & has)
+        alike = in_both / (self._weigh(asked) + self._weigh(has) - in_both) if in_both else 0
+        return alike * (0.54 if _are_rivals(asked & _KINDS, has & _KINDS) else 0.9)
+
+    def _weigh(self, words: frozenset[str]) -> float:
+        """What words count together; the same are asked for again and again."""
+        if words not in self._weights:
+            self._weights[words] = sum(map(self._rarity, sorted(words)))
+        return self._weights[words]
+
+    def _rarity(self, word: str) -> float:
+        usual = _COMMON.get(word)
+        return usual or math.log((len(self._entries) + 1) / (len(self._by_word.get(word, ())) + 1)) + 1
+
+
+def _are_rivals(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two schools are of kinds that stand side by side."""
+    return bool(one and other) and not one & other and any(len(rivals & (one | other)) == 2 for rivals in _RIVALS)
 
 
 def _entry(known: Known, name: str) -> _Entry:
-    full, town = name_words(name), _plain(known.town)
+    full, town, la = name_words(name), _plain(known.town), _plain(known.la)
     said, _, behind = name.partition(",")
     spare = frozenset(name_words(behind)) - frozenset(name_words(said)) | frozenset(town.split())
-    return _Entry(known, full, frozenset(full), spare, town, postcode_key(known.postcode), _plain(known.la))
+    place = frozenset((*town.split(), *la.split())) - frozenset(full)
+    return _Entry(known, full, frozenset(full), spare, town, place, postcode_key(known.postcode), la)
 
 
-def _place(entry: _Entry) -> frozenset[str]:
-    return frozenset(entry.town.split()) | frozenset(entry.la.split())
+def _without(spare: frozenset[str], full: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word for word in full if word not in spare)
 
 
 def _is_in_full(wanted: _Entry, has: frozenset[str], entry: _Entry) -> bool:
     """Whether a name is the full one, but for where the school is, or the postcode says that it is meant."""
     if wanted.postcode and wanted.postcode == entry.postcode:
         return True
-    return wanted.words - (_place(entry) - entry.words) - _WEAK == has - _WEAK
+    return (wanted.words - entry.place) ^ has <= _WEAK
 
 
 def _is_elsewhere(wanted: _Entry, entry: _Entry) -> bool:
