@@ -24,10 +24,27 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     nowhere = [item.nodeid for item in items if _is_once(item) and item.get_closest_marker("services")]
     if nowhere:
         raise pytest.UsageError(f"Marked once and services, so run nowhere: {', '.join(nowhere)}")
-    is_unwanted = _is_once if config.getoption("--services") else _needs_services
-    left_out = [item for item in items if is_unwanted(item)]
-    items[:] = [item for item in items if not is_unwanted(item)]
-    config.hook.pytest_deselected(items=left_out)
+    if config.getoption("--services"):
+        first = {_test_of(item): item.nodeid for item in reversed(items)}
+        kept = [item for item in items if _needs_services(item) or _asks_the_database_anew(item, first)]
+    else:
+        kept = [item for item in items if not _needs_services(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _asks_the_database_anew(item: pytest.Item, first: dict[tuple[str, str], str]) -> bool:
+    """Whether a test says something on PostgreSQL too: it uses a database, in another way than those before it.
+
+    The cases of one test ask the same with other values; ``cases`` marks those that do not.
+    """
+    uses_it = bool({"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ())))
+    is_first = first[_test_of(item)] == item.nodeid or item.get_closest_marker("cases") is not None
+    return (uses_it or item.get_closest_marker("django_db") is not None) and is_first and not _is_once(item)
+
+
+def _test_of(item: pytest.Item) -> tuple[str, str]:
+    return str(item.path), getattr(item, "originalname", item.name)
 
 
 def _is_once(item: pytest.Item) -> bool:

@@ -1,7 +1,6 @@
 """Every URL × every role, nobody, and an outsider of the same role in another hub → expected status."""
 
-import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +10,13 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from pytest_django.plugin import DjangoDbBlocker
 
 from hubportal.core import clock
 from hubportal.core.views import StepForm
 from tests.access import dashboards, funding, programmes, schools, workgroups
 from tests.access.table import Line
-from tests.world import NOW, ROLES, make_side
+from tests.made_once import made_once
+from tests.world import NOW, ROLES, Side, make_side
 
 TABLES: dict[str, dict[str, Line]] = {
     "schools": schools.TABLE,
@@ -56,9 +55,9 @@ def test_every_url_stands_in_the_table() -> None:
 
 @dataclass(frozen=True)
 class Asked:
-    """Two worlds, everybody in them signed in: made once, of which every test gets a copy as it was."""
+    """Two worlds, everybody in them signed in."""
 
-    sides: bytes
+    inside: Side
     cookies: dict[tuple[str, bool], str]
 
     def status(self, line: Line, url: str, data: dict[str, object], kind: str | None, *, outside: bool) -> int:
@@ -75,19 +74,25 @@ class Asked:
         return answer.status_code
 
 
-@pytest.fixture(scope="module")
-def asked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Asked]:
-    """As if every test made it for itself, which would take most of its time."""
-    with django_db_blocker.unblock(), clock.fixed(NOW), transaction.atomic():
-        sides = inside, outside = make_side(), make_side()
+def _ask() -> Asked:
+    with clock.fixed(NOW):
+        inside, outside = make_side(), make_side()
         clients = {
             (kind, is_outside): (outside if is_outside else inside).browser(kind)
             for kind in ROLES
             for is_outside in (False, True)
         }
-        cookies = {who: client.cookies[settings.SESSION_COOKIE_NAME].value for who, client in clients.items()}
-        yield Asked(pickle.dumps(sides), cookies)
-        transaction.set_rollback(True)
+    cookies = {who: client.cookies[settings.SESSION_COOKIE_NAME].value for who, client in clients.items()}
+    return Asked(inside, cookies)
+
+
+made_asked = made_once(_ask)
+
+
+@pytest.fixture
+def asked(made_asked: Callable[[], Asked]) -> Asked:
+    """As the file's tests find it."""
+    return made_asked()
 
 
 @pytest.mark.once  # every page is asked on PostgreSQL too, by tests/test_query_counts.py
@@ -96,7 +101,7 @@ def asked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 def test_url_answers_each_role(asked: Asked, name: str, line: Line) -> None:
     """One URL, all roles of two hubs, and nobody."""
     with clock.fixed(NOW):
-        inside, _outside = pickle.loads(asked.sides)
+        inside = asked.inside
         url = reverse(name, args=line.args(inside) if line.args else [])
         data = line.data(inside) if line.data else {}
         found = {who: asked.status(line, url, data, who[0], outside=who[1]) for who in EVERYBODY}
@@ -110,7 +115,7 @@ def test_url_answers_each_role(asked: Asked, name: str, line: Line) -> None:
 def test_form_takes_nothing_from_whoever_may_not_open_it(asked: Asked, name: str, line: Line) -> None:
     """What is sent is refused as the page is: a form that is checked when it is shown only would go through here."""
     with clock.fixed(NOW):
-        inside, _outside = pickle.loads(asked.sides)
+        inside = asked.inside
         url = reverse(name, args=line.args(inside) if line.args else [])
         expected = {who: line.expected(who[0], outside=who[1]) for who in EVERYBODY}
         refused = {who: status for who, status in expected.items() if status != line.ok}

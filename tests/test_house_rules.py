@@ -326,3 +326,12 @@ def test_views_leave_transactions_and_new_rows_to_actions() -> None:
     }
 
     assert found == MAY_COUNT
+
+
+def test_files_that_run_once_but_for_one_test_have_that_test() -> None:
+    """Where it was renamed, nothing of the file would run on PostgreSQL."""
+    sources = {path.name: path.read_text() for path in _python("tests")}
+    named = {(name, one) for name, text in sources.items() for one in re.findall(r'once\(but="(\w+)"\)', text)}
+
+    assert named
+    assert {(name, one) for name, one in named if f"def {one}(" not in sources[name]} == set()

@@ -38,6 +38,7 @@ def _asked(url: str, client: Client) -> list[str]:
     return sorted({*boxes, *(f"{name}[]" for name in boxes), "page", "sort", "export", "years"})
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("name", "view"), _lists(), ids=[name for name, _view in _lists()])
 def test_list_answers_whatever_its_address_says(name: str, view: type[PortalList]) -> None:
     odd: set[Any] = set()

@@ -239,6 +239,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(("kind", "queries"), QUERIES)
 def test_home_takes_as_many_queries_for_three_rows_as_for_one(side: Side, kind: str, queries: int) -> None:
     client = Client()

@@ -1,6 +1,6 @@
 """The worlds that groups, meetings and visits are looked at in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -8,6 +8,7 @@ from hubportal.core import clock
 from schools import roles
 from schools.models import User
 from tests import factories as make
+from tests.made_once import made_once
 from tests.workgroups.test_groups import running
 from tests.world import NOW, Side, make_side
 from workgroups.models import Group
@@ -20,13 +21,21 @@ def side() -> Iterator[Side]:
         yield make_side()
 
 
-@pytest.fixture
-def group() -> Group:
+def running_group() -> int:
     """A running group of two schools with three meetings, each school with one teacher and one to be named."""
     make.make_half_terms()
     group: Group = make.GroupFactory()
     running(group)
-    return Group.objects.get(pk=group.pk)
+    return int(group.pk)
+
+
+made_group = made_once(running_group)
+
+
+@pytest.fixture
+def group(made_group: Callable[[], int]) -> Group:
+    """The group that the file's tests begin with."""
+    return Group.objects.get(pk=made_group())
 
 
 @pytest.fixture

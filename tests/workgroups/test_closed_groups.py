@@ -10,7 +10,7 @@ from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, running
+from tests.workgroups.test_groups import NOW, accepted
 from tests.world import Side
 from workgroups.actions import groups, leading, meetings, visits
 from workgroups.models import Group, Meeting, Place, Visit
@@ -22,16 +22,13 @@ SLOT = meetings.Slot(date(2026, 10, 6), time(13, 30), time(16))
 
 
 @pytest.fixture(params=CLOSED)
-def group(request: pytest.FixtureRequest) -> Group:
+def group(request: pytest.FixtureRequest, made_group: Callable[[], int]) -> Group:
     """A group that has ended this moment, with its schools, meetings and visits as they stood."""
-    make.make_half_terms()
-    group: Group = make.GroupFactory()
-    running(group)
+    group = Group.objects.filter(pk=made_group())
     starts_at = NOW - timedelta(days=3)
     Visit.objects.filter(number=2).update(status="booked", on=starts_at.date(), starts_at=starts_at)
-    Group.objects.filter(pk=group.pk).update(status=request.param)
-    group.refresh_from_db()
-    return group
+    group.update(status=request.param)
+    return group.get()
 
 
 def _meeting(group: Group) -> Meeting:

@@ -15,6 +15,8 @@ from programmes.models import Enrolment, Leader
 from schools import roles
 from schools.models import School, User
 from tests import factories as make
+from tests.made_once import made_once
+from tests.workgroups.conftest import running_group
 from tests.workgroups.test_groups import NOW, accepted, place
 from tests.workgroups.test_place_news import held_in
 from workgroups.actions import groups, meetings
@@ -30,13 +32,26 @@ STEPS = ("enrolment-withdraw", "enrolment-pause", "place-remove")
 LINE = "Meetings that need another place"
 
 
+def hosted_group() -> int:
+    """A running group whose first meeting is at the school that was placed first; everybody knows."""
+    pk = running_group()
+    host = held_in(Group.objects.get(pk=pk)).enrolment.school
+    meetings.place_meeting(meeting=_first(pk), host=host, venue="", topic="", by=None, now=NOW)
+    send()
+    return pk
+
+
+made_group = made_once(hosted_group)
+
+
+def _first(group: int) -> Meeting:
+    return Meeting.objects.select_related("group__offer", "group__hub").get(group=group, number=1)
+
+
 @pytest.fixture
 def hosted(group: Group) -> Meeting:
-    """The group's first meeting, at the school that was placed first."""
-    meeting: Meeting = group.meetings.select_related("group__offer", "group__hub").get(number=1)
-    meetings.place_meeting(meeting=meeting, host=held_in(group).enrolment.school, venue="", topic="", by=None, now=NOW)
-    send()
-    return meeting
+    """The group's first meeting."""
+    return _first(group.pk)
 
 
 def send(now: Any = NOW) -> None:

@@ -12,7 +12,7 @@ from hubportal.core.templatetags.portal import day, long_day
 from programmes.actions import enrolments
 from schools import roles
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, running
+from tests.workgroups.test_groups import NOW, accepted
 from tests.workgroups.test_replacing import replace
 from workgroups.actions import groups, taking_effect
 from workgroups.actions.outlook import lines_of
@@ -25,13 +25,10 @@ BACK = LEAVING + timedelta(days=2)
 
 
 @pytest.fixture
-def group() -> Group:
+def group(group: Group) -> Group:
     """A group that started in September; everybody has its dates."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    running(group)
     Notice.objects.update(state="sent")
-    return Group.objects.get(pk=group.pk)
+    return group
 
 
 def test_school_that_joins_late_books_cover_only_for_what_is_to_come(group: Group) -> None:
@@ -224,10 +221,8 @@ def test_who_joins_a_group_that_runs_reads_since_when_and_not_that_it_has_starte
         assert f"{group} has started. It" in render(notices.kinds()["year_dates"], load_groups().get(), started)[1]
 
 
-def test_head_whom_the_application_names_has_the_dates_at_once_though_their_role_begins_later() -> None:
-    make.make_half_terms()
-    group = make.GroupFactory()
-    running(group)
+def test_head_whom_the_application_names_has_the_dates_at_once_though_their_role_begins_later(group: Group) -> None:
+    Notice.objects.all().delete()
     enrolment = group.places.earliest("pk").enrolment
     interest = make.InterestFactory(school=enrolment.school, head_name="Hilda New", head_email="hilda@new.example.org")
     type(enrolment).objects.filter(pk=enrolment.pk).update(interest=interest)

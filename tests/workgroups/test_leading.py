@@ -15,7 +15,7 @@ from programmes.models import Leader
 from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from tests.workgroups.test_groups import NOW, accepted, place
 from workgroups.actions import groups, leading, leaving, visits
 from workgroups.models import Group, LeaderChange, Visit
 
@@ -26,18 +26,12 @@ TODAY = NOW.date()
 
 
 @pytest.fixture
-def group() -> Group:
-    """A running group of two schools whose dates were sent."""
-    make.make_half_terms()
-    group = make.GroupFactory()
+def group(group: Group) -> Group:
+    """A running group of two schools whose dates were sent; its leader signs in."""
     user = User.objects.create_user("old@people.example.org", person=group.leader.person)
     Role.objects.create(person=user.person, kind=roles.SPECIALIST, hub=group.hub, starts_on=date(2020, 1, 1))
-    for _ in range(2):
-        place(group, accepted(group))
-    plan(group)
-    start(group)
     Notice.objects.filter(kind="year_dates").update(state="sent")
-    return Group.objects.get(pk=group.pk)
+    return group
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from schools import roles
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place, plan, start
+from tests.workgroups.test_groups import NOW, accepted, place, plan
 from workgroups.actions import answers, groups, meetings, registers
 from workgroups.models import Group, Meeting
 from workgroups.notices.meetings import cancelled, load_meetings, reminders
@@ -23,14 +23,8 @@ START, END = time(13, 30), time(16, 0)
 
 
 @pytest.fixture
-def group() -> Group:
-    """A running group of two schools with three meetings."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    for _ in range(2):
-        place(group, accepted(group))
-    plan(group)
-    start(group)
+def group(group: Group) -> Group:
+    """A running group of two schools with three meetings; its dates were sent."""
     Notice.objects.filter(kind="year_dates").update(state="sent")
     return group
 

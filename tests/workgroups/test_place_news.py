@@ -15,7 +15,7 @@ from programmes.models import Enrolment
 from schools import roles
 from schools.models import Person, Role, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place
+from tests.workgroups.test_groups import NOW
 from workgroups.actions import co_leading, groups, leading, visits
 from workgroups.models import Group, Place
 
@@ -211,15 +211,6 @@ def test_school_reads_which_group_it_leaves_and_had_left(group: Group) -> None:
     first, last = rows[0], rows.reverse()[0]
     assert f"Its place in {group} becomes free for another school" in first.body
     assert f"It had left {group}: the hub places it in a" in last.body
-
-
-def test_leader_of_a_forming_group_hears_of_a_withdrawal() -> None:
-    group = make.GroupFactory()
-    enrolment = place(group, accepted(group)).enrolment
-
-    enrolments.withdraw(enrolment=enrolment, by=None, now=NOW, reason="New head")
-
-    assert sent(NOW) == [(group.leader.person.name, f"{group}: {enrolment.school} no longer takes part")]
 
 
 def test_leader_who_comes_later_hears_nothing_of_it(group: Group) -> None:

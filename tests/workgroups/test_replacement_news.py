@@ -11,6 +11,8 @@ from programmes.models import HeadConfirmation
 from schools import roles
 from schools.models import Person, School, User
 from tests import factories as make
+from tests.made_once import made_once
+from tests.workgroups.conftest import running_group
 from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import BEN, first_place, replace, teacher_of
 from tests.workgroups.test_teacher_news import sweep, take_back
@@ -27,10 +29,19 @@ SOON = NOW + timedelta(hours=1)
 LATER = SOON + timedelta(hours=1)
 
 
+def told_group() -> int:
+    """A running group whose people have all dates."""
+    group = running_group()
+    sweep(NOW)
+    return group
+
+
+made_group = made_once(told_group)
+
+
 @pytest.fixture
 def school(group: Group) -> School:
-    """One of a running group whose people have all dates."""
-    sweep(NOW)
+    """One of the group."""
     school = first_place(group).enrolment.school
     assert school is not None
     return school

@@ -21,7 +21,7 @@ from workgroups.actions import groups, passing, registers, replacing, taking_eff
 from workgroups.actions.duties import duties_of
 from workgroups.models import Group, Participant, Place, Replacement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 STEPS = st.lists(
     st.tuples(

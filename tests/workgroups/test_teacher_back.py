@@ -1,7 +1,6 @@
 """A teacher who had left a place and is back in one hears so, where they had heard that they left; and no more."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -14,8 +13,9 @@ from schools import roles
 from schools.actions import merging
 from schools.models import Person, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place, plan, start
-from tests.workgroups.test_replacing import replace, teacher_of
+from tests.made_once import made_once
+from tests.workgroups.test_groups import NOW
+from tests.workgroups.test_replacing import first_place, replace, teacher_of
 from tests.workgroups.test_teacher_news import (
     BACK,
     BEN,
@@ -23,11 +23,10 @@ from tests.workgroups.test_teacher_news import (
     LEFT,
     SOON,
     free,
+    group_of_ada,
     last_body,
     leave,
     name_ada,
-    place_of_ada,
-    sweep,
     take_back,
     told,
 )
@@ -40,12 +39,13 @@ pytestmark = [
 ]
 
 
+made_group = made_once(group_of_ada)
+
+
 @pytest.fixture
 def held(group: Group) -> Place:
     """The place of a school whose teacher, Ada Able, has been sent all dates."""
-    found = place_of_ada(group)
-    sweep(NOW)
-    return found
+    return first_place(group)
 
 
 @pytest.mark.parametrize("to", [None, BEN])
@@ -192,44 +192,3 @@ def test_whoever_is_named_for_what_opens_later_reads_from_when_they_are_back(hel
     assert "That has changed: you do take part, from Monday 4 January 2027." in last_body()
     starts = [clock.day_of(one.starts_at) for one in held.group.meetings.order_by("starts_at")]
     assert [f"  {number}. " in last_body() for number in (1, 2, 3)] == [day >= DAY for day in starts]
-
-
-def test_whoever_gets_all_dates_for_the_first_time_is_not_told_that_they_are_back() -> None:
-    """Invited while the group formed, gone before it started, and named again once it runs."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    enrolment = accepted(group)
-    held: Any = place(group, enrolment)
-    plan(group)
-    EnrolledTeacher.objects.filter(enrolment=enrolment, person=None).delete()
-    EnrolledTeacher.objects.filter(enrolment=enrolment).update(person=None)
-    name_ada(held, NOW)
-    sweep(NOW)
-    with clock.fixed(SOON):
-        ada = EnrolledTeacher.objects.select_related("enrolment__school", "person").get(enrolment=enrolment)
-        enrolments.free_place(enrolled=ada, by=None, now=SOON)
-    first = told(SOON)
-    with clock.fixed(SOON):
-        start(Group.objects.get(pk=group.pk), reason="One school is enough.")
-    name_ada(held, SOON + timedelta(hours=1))
-
-    assert first == told(SOON + timedelta(hours=1)) == [LEFT]
-    assert Notice.objects.filter(kind="year_dates", name="Ada Able", state="sent").count() == 1
-
-
-def test_whoever_is_back_before_there_are_dates_reads_that_these_come() -> None:
-    make.make_half_terms()
-    group = make.GroupFactory()
-    enrolment = accepted(group)
-    held: Any = place(group, enrolment)
-    name_ada(held, NOW)
-    sweep(NOW)
-    with clock.fixed(SOON):
-        ada = EnrolledTeacher.objects.select_related("enrolment__school", "person")
-        enrolments.free_place(enrolled=ada.get(enrolment=enrolment, person__name="Ada Able"), by=None, now=SOON)
-    told(SOON)
-
-    name_ada(held, SOON + timedelta(hours=1))
-
-    assert told(SOON + timedelta(hours=1)) == [LEFT, BACK]
-    assert "You get the dates by e-mail once they are settled." in last_body()

@@ -15,7 +15,9 @@ from programmes.models import EnrolledTeacher, Enrolment, TeacherNews
 from schools import roles
 from schools.models import Person, User
 from tests import factories as make
-from tests.workgroups.test_groups import NOW, accepted, place
+from tests.made_once import made_once
+from tests.workgroups.conftest import running_group
+from tests.workgroups.test_groups import NOW
 from tests.workgroups.test_replacing import first_place, replace, teacher_of
 from workgroups.actions import groups, replacing, taking_effect
 from workgroups.models import Group, Place, Replacement
@@ -60,17 +62,28 @@ def place_of_ada(group: Group) -> Place:
     return held
 
 
-@pytest.fixture
-def untold(group: Group) -> Place:
-    """Ada has been sent nothing yet."""
-    return place_of_ada(group)
-
-
-@pytest.fixture
-def held(untold: Place) -> Place:
-    """Ada has been sent all dates."""
+def group_of_ada() -> int:
+    """A running group whose people have all dates, Ada among them."""
+    group = running_group()
+    place_of_ada(Group.objects.get(pk=group))
     sweep(NOW)
-    return untold
+    return group
+
+
+made_group = made_once(group_of_ada)
+
+
+@pytest.fixture
+def held(group: Group) -> Place:
+    """Ada has been sent all dates."""
+    return first_place(group)
+
+
+@pytest.fixture
+def untold(held: Place) -> Place:
+    """Ada's dates have not left yet."""
+    Notice.objects.filter(recipient=f"person:{teacher_of(held).pk}").update(state="planned", sent_at=None)
+    return held
 
 
 def of_ada(held: Place) -> EnrolledTeacher:
@@ -153,25 +166,6 @@ def test_whoever_was_never_told_of_taking_part_is_not_told_that_they_do_not(unto
 
     assert told(SOON) == []
     assert not Notice.objects.filter(recipient=key, state="sent").exists()
-
-
-def test_whoever_was_invited_and_has_no_dates_yet_hears_that_they_no_longer_take_part() -> None:
-    make.make_half_terms()
-    group = make.GroupFactory()
-    enrolment = accepted(group)
-    held: Any = place(group, enrolment)
-    with clock.fixed(NOW):
-        named = enrolments.name_next_teacher(enrolment=enrolment, by=None, now=NOW, **ADA)
-    sweep(NOW)
-
-    with clock.fixed(SOON):
-        place_of = EnrolledTeacher.objects.select_related("enrolment__school").get(enrolment=enrolment, person=named)
-        enrolments.free_place(enrolled=place_of, by=None, now=SOON)
-
-    assert told(SOON) == [LEFT]
-    assert group.name not in last_body()
-    assert "get no more e-mails about its dates." in last_body()
-    assert held.group == group
 
 
 def test_whoever_leaves_by_their_own_doing_is_not_told_of_it(held: Place) -> None:

@@ -9,8 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.workflow import CannotMove
 from schools.roles import HEADTEACHER, HUB_LEAD, SPECIALIST
-from tests import factories as make
-from tests.workgroups.test_groups import IN_JULY, NOW, running
+from tests.workgroups.test_groups import IN_JULY, NOW
 from tests.world import Side
 from workgroups.actions import groups, visits
 from workgroups.models import Group, Meeting, Visit
@@ -21,13 +20,10 @@ IN_JUNE = clock.at_london(date(2027, 6, 15), 9, 30)
 
 
 @pytest.fixture
-def group() -> Group:
+def group(group: Group) -> Group:
     """A running group of two schools whose meetings were held."""
-    make.make_half_terms()
-    group = make.GroupFactory()
-    running(group)
     Meeting.objects.update(status="held")
-    return Group.objects.get(pk=group.pk)
+    return group
 
 
 def statuses() -> list[str]:
