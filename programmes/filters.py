@@ -18,7 +18,7 @@ from programmes.models import (
     PhaseOption,
 )
 from schools import rules
-from schools.models import LocalAuthority, School
+from schools.models import LocalAuthority
 from schools.roles import LABELS, LEADERS
 from schools.scope import reach
 
@@ -145,9 +145,7 @@ class InterestFilter(filters.FilterSet):
 
     def by_words(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
         """A reference, whoever is named, or the school by its name, town, postcode or URN."""
-        schools = School.objects.matching(value).values("pk")
-        is_there = models.Q(school__name__icontains=value.strip()) | models.Q(school__in=schools)
-        return rows.filter(is_there | models.Q(pk__in=rows.naming(value).order_by().values("pk")))
+        return rows.matching(value)
 
     def by_who(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
         """Of schools, or of people who applied for themselves."""

@@ -23,8 +23,8 @@ def follow_heads(*, now: datetime) -> int:
     """Ask new headteachers, and return how many were; safe to run again.
 
     Whoever replaces somebody, or comes with a file, is asked with that. This finds the others: invited, or the one who
-    stays after a merger. Of several at one school it is who came last. Nobody is asked as new who came long ago, as
-    before the portal looked for them.
+    stays after a merger. Of two who lead a school together each is asked. Nobody is asked as new who came long ago,
+    as before the portal looked for them.
     """
     close_over(now=now)
     _close_of_leavers(now)
@@ -39,13 +39,13 @@ def ask_heads_of(schools: Collection[int], *, now: datetime) -> int:
 
 
 def _ask(heads: RoleQuerySet, now: datetime) -> int:
-    asked: set[int] = set()
+    asked = 0
     for role in heads.select_related("person", "school__hub"):
         with apart(role):
-            if role.school is not None and role.school_id not in asked and _is_to_ask(role):
+            if role.school is not None and _is_to_ask(role):
                 ask_new_head(school=role.school, person=role.person, by=None, now=now)
-                asked.add(role.school.pk)
-    return len(asked)
+                asked += 1
+    return asked
 
 
 def _close_of_leavers(now: datetime) -> None:
@@ -60,10 +60,7 @@ def _close_of_leavers(now: datetime) -> None:
 def _not_asked(today: date, moved: Collection[int]) -> RoleQuerySet:
     """Headteachers of today who are new to something that runs and were not asked about it: few among all."""
     heads = Role.objects.filter(kind=HEADTEACHER).current(today)
-    # Of several it is who came last, whatever was asked in a sweep before.
-    later = Q(starts_on__gt=OuterRef("starts_on")) | Q(starts_on=OuterRef("starts_on"), pk__gt=OuterRef("pk"))
-    came_later = heads.filter(later, school=OuterRef("school")).exclude(person=OuterRef("person"))
-    found: RoleQuerySet = heads.filter(~Exists(came_later), Exists(_new_to(today, moved))).order_by("-starts_on", "-pk")
+    found: RoleQuerySet = heads.filter(Exists(_new_to(today, moved))).order_by("-starts_on", "-pk")
     return found
 
 

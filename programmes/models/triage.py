@@ -11,7 +11,7 @@ from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.priority import PriorityListing
 from programmes.models.repeated import RepeatedQuerySet
-from schools.models import Hub, Role, User, is_keeper
+from schools.models import Hub, Role, School, User, is_keeper
 from schools.roles import TRUST_LEAD
 
 # How a school can have been with the programme before.
@@ -53,6 +53,13 @@ class TriageQuerySet(RepeatedQuerySet):
             fits |= models.Q(models.Exists(teachers.filter(named, interest=models.OuterRef("pk"))))
             found = found.filter(fits)
         return found if text.split() else self.none()
+
+    def matching(self, text: str) -> Self:
+        """Those that name somebody so, have this reference, or are of a school of this name, town, postcode or URN."""
+        schools = School.objects.matching(text).values("pk")
+        is_there = models.Q(school__name__icontains=text.strip()) | models.Q(school__in=schools)
+        found = self.filter(is_there | models.Q(pk__in=self.naming(text).order_by().values("pk")))
+        return found if text.strip() else self.none()
 
     def with_same_year(self) -> Self:
         """Annotate the phase that they are in (``beside_enrolled``) or have applied for (``beside_applied``) too.

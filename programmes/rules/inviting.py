@@ -9,9 +9,13 @@ from schools.rules import is_person, name_key
 
 # What whoever applied for their school may become there.
 CONTACT_KINDS = (MATHS_LEAD, OFFICE, TEACHER)
-_OFFICE = re.compile(r"\b(office|admin\w*|secretar\w+|bursar|business|clerk|receptionist)\b", re.IGNORECASE)
+_OFFICE = re.compile(
+    r"\b(office|admin\w*|secretar\w+|bursar|business|clerk|receptionist|finance|sb[lm]|pa|personal assistant)\b",
+    re.IGNORECASE,
+)
 _TEACHER = re.compile(r"\bteacher\b", re.IGNORECASE)
-_LEADS = re.compile(r"head|lead|co-?ordinator|maths|principal", re.IGNORECASE)
+_LEADS = re.compile(r"\b(head|lead|co-?ordinator|principal)", re.IGNORECASE)
+_MATHS = re.compile(r"\bmath", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,8 @@ def contact_kind(job: str, *, has_lead: bool) -> str:
 
     :param has_lead: whether somebody else is maths lead there: a teacher is none beside them.
     """
-    if _OFFICE.search(job) and not _LEADS.search(job):
-        return OFFICE
+    if _OFFICE.search(job) and not _MATHS.search(job):
+        return OFFICE  # a business leader too, and a headteacher's secretary
     return TEACHER if has_lead and _TEACHER.search(job) and not _LEADS.search(job) else MATHS_LEAD
 
 

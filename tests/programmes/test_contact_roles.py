@@ -25,9 +25,12 @@ pytestmark = pytest.mark.django_db
     ("job", "has_lead", "kind"),
     [
         *[(job, False, MATHS_LEAD) for job in ("", "Maths lead", "Teacher", "Deputy headteacher")],
-        *[(job, True, MATHS_LEAD) for job in ("", "Maths teacher", "Assistant headteacher", "KS2 lead teacher")],
-        *[(job, True, TEACHER) for job in ("Teacher", "Class teacher, Year 3")],
+        *[(job, True, MATHS_LEAD) for job in ("", "Assistant headteacher", "Head teacher", "KS2 lead teacher")],
+        *[(job, True, MATHS_LEAD) for job in ("Maths coordinator", "Head of maths", "Maths lead and office governor")],
+        *[(job, True, TEACHER) for job in ("Teacher", "Class teacher, Year 3", "Maths teacher", "Teacher of maths")],
         *[(job, False, OFFICE) for job in ("School office", "School business manager", "Admin assistant", "Secretary")],
+        *[(job, False, OFFICE) for job in ("School Business Leader", "PA to the Headteacher", "SBL")],
+        *[(job, True, OFFICE) for job in ("Office Lead", "Head's secretary", "Headteacher’s administrator", "SBM")],
     ],
 )
 def test_contacts_role_follows_their_job(job: str, has_lead: bool, kind: str) -> None:

@@ -85,7 +85,7 @@ class Search(RoleRequired, TemplateView):
             (SCHOOLS, School.objects.visible_to(user).matching(text).for_list()),
             (PEOPLE, people),
             (GROUPS, Group.objects.visible_to(user).matching(text).for_list()),
-            (INTERESTS, Interest.objects.visible_to(user).naming(text).for_list()),
+            (INTERESTS, Interest.objects.visible_to(user).matching(text).for_list()),
             (PROGRAMMES, _offers(user, text)),
         ]
         return [found for kind, rows in results if (found := self._of_kind(kind, rows, text))["hits"]]
