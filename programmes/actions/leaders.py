@@ -164,7 +164,8 @@ def _why_not_end(leader: Leader, last_day: date | None) -> str:
     if last_day is not None and last_day < leader.starts_on:
         return f"{name} starts on {_words(leader.starts_on)}: the last day cannot be before."
     same = Leader.objects.filter(person=leader.person_id, hub=leader.hub_id, kind=leader.kind)
-    again = same.filter(pk__gt=leader.pk).order_by("pk").first()
+    # By their days: what they led before comes with records of past years, and is written down later.
+    again = same.filter(starts_on__gt=leader.starts_on).order_by("starts_on").first()
     if again is not None:
         return f"{name} came back on {_words(again.starts_on)}: what was before stays as it is."
     return ""

@@ -2,6 +2,14 @@
 
 from django.conf import settings
 from django.db import migrations, models
+from django.utils import timezone
+
+
+def ask_only_the_newest(apps, schema_editor):
+    """On the way back: before this, one headteacher of a school was asked at a time, the one who came last."""
+    open_ones = apps.get_model("programmes", "HeadConfirmation").objects.filter(closed_at=None, confirmed_at=None)
+    newest = dict(open_ones.order_by("asked_at", "pk").values_list("school", "pk"))
+    open_ones.exclude(pk__in=newest.values()).update(closed_at=timezone.now())
 
 
 class Migration(migrations.Migration):
@@ -21,4 +29,5 @@ class Migration(migrations.Migration):
             model_name='headconfirmation',
             constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None), ('confirmed_at', None)), fields=('school', 'person'), name='head_confirmation_one_open_each'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, ask_only_the_newest),
     ]

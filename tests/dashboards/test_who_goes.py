@@ -1,6 +1,7 @@
 """Who is ticked as going to the other hub of a split: what the preview says of them is what becomes of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -118,25 +119,54 @@ def test_leader_whose_groups_all_go_is_with_the_old_hub_no_longer(side: Side, ot
 
 
 def test_whoever_leads_a_group_that_goes_and_is_not_ticked_is_named_as_with_both(side: Side, other: Hub) -> None:
+    """Whoever is to lead it from a day on, too."""
     leader = side.group.leader
+    LeaderChange.objects.filter(group=side.group).delete()
+    later = _leader(side.hub)
+    make.LeaderChangeFactory(group=side.group, was=leader, leader=later, from_on=TODAY + timedelta(days=9))
     wish = _wish(side, other, goes=True)
 
     said = [(one.name, one.last_day) for one in who_goes(wish)]
     _carry_out(wish)
 
-    assert said == [(leader.person.name, None)]
-    assert (_last_days(side.hub, leader.person), _last_days(other, leader.person)) == ([None], [None])
+    assert sorted(said) == sorted((one.person.name, None) for one in (leader, later))
+    for one in (leader, later):
+        assert (_last_days(side.hub, one.person), _last_days(other, one.person)) == ([None], [None])
 
 
-def test_leaders_role_without_a_leader_goes_as_a_leader_who_leads_nothing(side: Side, other: Hub) -> None:
-    role = make.RoleFactory(kind=SPECIALIST, hub=side.hub)
-    wish = _wish(side, other, role.person)
+def test_who_led_a_group_that_goes_and_has_a_visit_to_log_there_logs_it_at_the_other_hub(
+    side: Side, other: Hub
+) -> None:
+    leader = _leader(side.hub)
+    Visit.objects.filter(pk=side.visit.pk).update(
+        leader=leader, status="booked", on=YESTERDAY, starts_at=NOW - timedelta(days=1)
+    )
+    wish = _wish(side, other, leader.person, goes=True)
+
+    said = [(one.last_day, one.still_leads) for one in who_goes(wish) if one.name == leader.person.name]
+    _carry_out(wish)
+
+    assert said == [(YESTERDAY, False)]
+    assert (_last_days(side.hub, leader.person), _last_days(other, leader.person)) == ([YESTERDAY], [None])
+    visit = Visit.objects.get(pk=side.visit.pk)
+    assert (visit.leader.person, visit.leader.hub) == (leader.person, other)
+
+
+@pytest.mark.parametrize("ends_on", [None, date(2027, 3, 1)])
+@pytest.mark.parametrize("in_both", [False, True])
+def test_leaders_role_without_a_leader_goes_as_a_leader_who_leads_nothing(
+    side: Side, other: Hub, ends_on: date | None, in_both: bool
+) -> None:
+    role = make.RoleFactory(kind=SPECIALIST, hub=side.hub, ends_on=ends_on)
+    wish = _wish(side, other, *([] if in_both else [role.person]))
+    wish = replace(wish, both=[role]) if in_both else wish
 
     said = [one.last_day for one in who_goes(wish)]
     _carry_out(wish)
 
-    assert said == [YESTERDAY]
-    assert (_last_days(side.hub, role.person), _last_days(other, role.person)) == ([YESTERDAY], [None])
+    here = ends_on if in_both else YESTERDAY
+    assert said == [None if in_both else YESTERDAY]
+    assert (_last_days(side.hub, role.person), _last_days(other, role.person)) == ([here], [ends_on])
 
 
 def _told(outbox: list[EmailMessage], user: User) -> list[EmailMessage]:

@@ -127,6 +127,18 @@ def test_last_day_is_not_corrected_to_itself_nor_once_somebody_came_back() -> No
         leaders.end_leader(leader=leader, by=None, now=NOW, last_day=None)
 
 
+def test_records_of_past_years_that_come_later_are_no_coming_back() -> None:
+    hub, person = make.HubFactory(), make.PersonFactory()
+    leader = leaders.make_leader(hub=hub, kind=SPECIALIST, by=None, now=NOW, starts_on=TODAY, person=person)
+    led_before = {"starts_on": date(2020, 9, 1), "ends_on": date(2021, 8, 31)}
+    make.LeaderFactory(hub=hub, kind=SPECIALIST, person=person, **led_before)
+
+    leaders.end_leader(leader=leader, by=None, now=NOW, last_day=date(2027, 7, 21))
+
+    leader.refresh_from_db()
+    assert leader.ends_on == date(2027, 7, 21)
+
+
 def test_base_school_changes_for_the_leader_and_for_who_belongs_there(client: Client) -> None:
     hub = make.HubFactory()
     old, new = (make.SchoolFactory(authority__hub=hub, name=name) for name in ("Old Hill", "New Vale"))

@@ -16,7 +16,8 @@ from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
-from workgroups.actions.leaders_going import OPEN_VISITS, leader_at_hub, leaders_leaving, move_bare_roles, move_leader
+from workgroups.actions.leaders_going import bare_roles, leader_at_hub, leaders_leaving, move_bare_role, move_leader
+from workgroups.actions.leading import OPEN_VISITS
 from workgroups.models import CoLeader, Group, LeaderChange, Replacement
 from workgroups.models.changed import OPEN_INTEREST
 from workgroups.models.running import Running, running_at
@@ -86,9 +87,11 @@ def follow(change: HubChange, now: datetime) -> None:
         _move_group(group, change, now)
     if change.takes_running:
         _move_replacements(change, schools, today)
+    bare = bare_roles(change, today)
     for leader in leaders_leaving(change, now):
         move_leader(leader, change, now)
-    move_bare_roles(change, now)
+    for role in bare:
+        move_bare_role(role, change, now)
     for person in _who_leads(change.other).exclude(pk__in=led_before):
         people.tell_role(person=person, by=change.by, now=now)
     wake.wake()
@@ -157,7 +160,10 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     taken = Group.objects.of_programme(group.offer, hub).values_list("name", flat=True)
     name = free_name(group.name, set(taken), beside=old.name, longest=100)
     Group.objects.filter(pk=group.pk).update(hub=hub, leader=leader, name=name)
-    group.visits.filter(status__in=OPEN_VISITS, leader=group.leader_id).update(leader=leader)
+    open_visits = group.visits.filter(status__in=OPEN_VISITS)
+    # Who led the group before has visits to log, perhaps.
+    for visitor in Leader.objects.filter(pk__in=open_visits.values("leader")).order_by("pk"):
+        open_visits.filter(leader=visitor).update(leader=leader_at_hub(visitor, hub, change.from_on, now))
     for planned in group.leader_changes.filter(status=LeaderChange.Status.PLANNED).select_related("leader"):
         to = leader_at_hub(planned.leader, hub, change.from_on, now)
         LeaderChange.objects.filter(pk=planned.pk).update(was=leader, leader=to)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import models
 
@@ -13,10 +14,9 @@ from schools.actions.hubs import Wish, schools_going
 from schools.actions.taking_along import last_day_at
 from schools.models import Hub, HubChange, Role
 from schools.roles import LABELS, LEADERS
+from workgroups.actions.leading import OPEN_VISITS
 from workgroups.models import CoLeader, Group, LeaderChange, Visit
 from workgroups.models.running import running_at
-
-OPEN_VISITS = (Visit.Status.TO_BOOK, Visit.Status.BOOKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,24 @@ def who_goes(wish: Wish) -> list[Going]:
     found = [_going(role, wish, groups) for role in wish.leaving]
     found += [_beside(role.person.name, role.kind, wish, role) for role in wish.both]
     told = {role.person_id for role in (*wish.leaving, *wish.both)}
-    beside = CoLeader.objects.not_over(wish.from_on).filter(group__in=groups)
-    theirs = models.Q(groups__in=groups) | models.Q(pk__in=beside.values("leader"))
-    leaders = Leader.objects.filter(theirs).exclude(person__in=told).select_related("person").distinct()
+    leaders = leaders_of(groups, wish.from_on).exclude(person__in=told).select_related("person")
     found += [_beside(one.person.name, one.kind, wish) for one in leaders.order_by("person__name", "pk")]
     return found
+
+
+def leaders_of(groups: models.QuerySet[Group], today: date) -> models.QuerySet[Leader]:
+    """Whoever leads one of these groups, alone or beside, or is to, or still has a visit to log there."""
+    found = models.Q(pk__in=groups.values("leader"))
+    for rows in _led_by(today):
+        found |= models.Q(pk__in=rows.filter(group__in=groups).values("leader"))
+    return Leader.objects.filter(found)
+
+
+def _led_by(today: date) -> tuple[models.QuerySet[Any], ...]:
+    """What besides the group itself says who has something to do with it."""
+    beside = CoLeader.objects.not_over(today)
+    coming = LeaderChange.objects.filter(status=LeaderChange.Status.PLANNED)
+    return beside, coming, Visit.objects.filter(status__in=OPEN_VISITS)
 
 
 def _going(role: Role, wish: Wish, groups: Iterable[Group]) -> Going:
@@ -66,12 +79,9 @@ def leads_at(leader: Leader, today: date, *, but: Iterable[Group] = ()) -> bool:
 
     :param but: groups that go to another hub.
     """
-    beside = CoLeader.objects.not_over(today).filter(leader=leader)
-    coming = LeaderChange.objects.filter(leader=leader, status=LeaderChange.Status.PLANNED)
-    visits = Visit.objects.filter(leader=leader, status__in=OPEN_VISITS)
     theirs = models.Q(leader=leader)
-    for rows in (beside, coming, visits):
-        theirs |= models.Q(pk__in=rows.values("group"))
+    for rows in _led_by(today):
+        theirs |= models.Q(pk__in=rows.filter(leader=leader).values("group"))
     return Group.objects.filter(theirs, status__in=Group.OPEN).exclude(pk__in=[one.pk for one in but]).exists()
 
 
@@ -126,17 +136,32 @@ def move_leader(leader: Leader, change: HubChange, now: datetime) -> None:
         people.end_role(role=role, by=None, today=today, last_day=last_day)
 
 
-def move_bare_roles(change: HubChange, now: datetime) -> None:
-    """Whoever has a leader's role for good without being a leader goes as the staff does: a leader's ends by now."""
-    today = clock.day_of(now)
-    held = Role.objects.filter(kind__in=LEADERS, hub=change.hub, source="", ends_on=None)
+def bare_roles(change: HubChange, today: date) -> list[Role]:
+    """Leaders' roles of those who go without being leaders there: to be looked for before any leader goes."""
+    leads = Leader.objects.filter(hub=change.hub, person=models.OuterRef("person"), kind=models.OuterRef("kind"))
+    held = Role.objects.filter(~models.Exists(leads.not_ended(today)), kind__in=LEADERS, hub=change.hub, source="")
     if change.kind == HubChange.Kind.SPLIT:
-        held = held.filter(pk__in=change.leaving.values("pk"))
-    for role in held.select_related("person", "hub"):
-        people.grant_role(
-            person=role.person, kind=role.kind, hub=change.other, by=None, now=now, starts_on=role.starts_on
-        )
-        people.end_role(role=role, by=None, today=today, last_day=_last_day(change, today))
+        ticked = models.Q(pk__in=change.leaving.values("pk")) | models.Q(pk__in=change.both.values("pk"))
+        held = held.filter(ticked)
+    return list(held.not_over(today).select_related("person", "hub").order_by("pk"))
+
+
+def move_bare_role(role: Role, change: HubChange, now: datetime) -> None:
+    """As the staff does: at the other hub for as long, and here no more, unless they are ticked for both."""
+    today = clock.day_of(now)
+    people.grant_role(
+        person=role.person,
+        kind=role.kind,
+        hub=change.other,
+        by=None,
+        now=now,
+        starts_on=role.starts_on,
+        ends_on=role.ends_on,
+    )
+    if change.both.filter(pk=role.pk).exists():
+        return
+    last_day = _last_day(change, today)
+    people.end_role(role=role, by=None, today=today, last_day=min(last_day, role.ends_on or last_day))
 
 
 def _last_day(change: HubChange, day: date, *, is_needed: bool = False) -> date:
