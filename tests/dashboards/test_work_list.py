@@ -29,7 +29,7 @@ def _visit(side: Side, number: int, status: str, *, on: date | None = None, book
     )
 
 
-# What was sent twice has no filter, but a page of pairs: tests/programmes/test_sent_twice.py opens it from there.
+# What was sent twice has no filter, but a page of pairs: tests/programmes/test_sent_after.py opens it from there.
 ASKING = [line for line in HUB_LINES if line.query and line.url_name != "programmes:copy-list"]
 
 

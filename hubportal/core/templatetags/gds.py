@@ -90,13 +90,17 @@ def kept_file(field: BoundField) -> dict[str, str]:
     """What was chosen in a form that comes back for something else: laid aside, as browsers do not fill it in again."""
     if not isinstance(field.field.widget, KeptFileInput) or not field.form.errors or field.errors:
         return {}
+    if not hasattr(field, "aside"):  # asked for the box and for what describes it; each look reads the file
+        field.aside = _aside(field)  # type: ignore[attr-defined]
+    found: dict[str, str] = field.aside  # type: ignore[attr-defined]
+    return found
+
+
+def _aside(field: BoundField) -> dict[str, str]:
     upload = field.data
     if not isinstance(upload, UploadedFile):
         return {}
-    if not hasattr(field, "aside"):  # asked for the box and for what describes it
-        field.aside = {"name": upload.name or "", "field": aside_name(field.html_name), "word": lay_aside(upload)}  # type: ignore[attr-defined]
-    found: dict[str, str] = field.aside  # type: ignore[attr-defined]
-    return found
+    return {"name": upload.name or "", "field": aside_name(field.html_name), "word": lay_aside(upload)}
 
 
 def _describers(field: BoundField) -> list[str]:
