@@ -71,19 +71,35 @@ def new_offer(*, phase: Phase, year: int, hub: Hub | None, like: Offer | None, t
 
 
 @transaction.atomic
-def publish_offer(*, offer: Offer, by: User | None, now: datetime) -> None:
-    """Let hubs and schools see an offer; said once however often it is pressed.
+def publish_offer(*, offer: Offer, by: User | None, now: datetime) -> bool:
+    """Let hubs and schools see an offer, and return whether it was a draft: said once however often it is pressed.
 
     What waits for a decision in a hub follows its version; what is decided stays with the national offer.
 
     :raises OfferInUse: where a version would leave out somebody who waits, or ask headteachers otherwise.
     """
     if Offer.objects.filter(pk=offer.pk, is_published=False).update(is_published=True, is_for_target=False) != 1:
-        return
+        return False
     journal.record("Offer published", on=offer, by=by)
     if offer.stands_for is not None:
         _check_follows(offer, offer.stands_for)
         follow_version(version=offer, by=by, now=now)
+    return True
+
+
+@transaction.atomic
+def publish_offers(*, offers: Iterable[Offer], by: User | None, now: datetime) -> int:
+    """Publish several drafts, all or none, and return how many were drafts until then.
+
+    :raises OfferInUse: where one cannot be; it names which.
+    """
+    published = 0
+    for offer in sorted(offers, key=lambda one: one.pk):
+        try:
+            published += publish_offer(offer=offer, by=by, now=now)
+        except OfferInUse as problem:
+            raise OfferInUse(f"{offer.code}, {offer}: {problem} None of them was published.") from problem
+    return published
 
 
 def _check_follows(version: Offer, national: Offer) -> None:

@@ -278,23 +278,40 @@ class VersionReasonForm(PortalForm):
     )
 
 
-class CopyForm(PortalForm):
-    """Which offers are copied to the next year: all that are not there yet, unless ticks are taken away."""
+class OffersForm(PortalForm):
+    """Which of some offers something is done with: all, unless ticks are taken away."""
 
     offers = forms.TypedMultipleChoiceField(
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": "Tick at least one offer.",
-            "invalid_choice": "One of these is there already, or cannot be copied yet.",
-        },
+        coerce=int, widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick at least one offer."}
     )
+    gone = ""
 
     def __init__(self, *args: Any, offers: Iterable[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(offer.pk, str(offer)) for offer in offers]
-        self.fields["offers"].choices = choices  # type: ignore[attr-defined]
-        self.initial["offers"] = [pk for pk, _title in choices]
+        found = list(offers)
+        self.fields["offers"].choices = [(offer.pk, str(offer)) for offer in found]  # type: ignore[attr-defined]
+        self.fields["offers"].error_messages["invalid_choice"] = self.gone
+        self.initial["offers"] = [offer.pk for offer in found if self.is_ticked(offer)]
+
+    def is_ticked(self, offer: Offer) -> bool:
+        """Whether it is ticked to begin with."""
+        return True
+
+
+class CopyForm(OffersForm):
+    """Which offers are copied to the next year: all that are not there yet."""
+
+    gone = "One of these is there already, or cannot be copied yet."
+
+
+class PublishForm(OffersForm):
+    """Which drafts are published: all that somebody has made to be."""
+
+    gone = "One of these has just been published or taken away by a colleague. Look at the others once more."
+
+    def is_ticked(self, offer: Offer) -> bool:
+        """What is there only because a target was set for it is not looked through yet."""
+        return not offer.is_for_target
 
 
 class TargetsForm(PortalForm):

@@ -90,7 +90,7 @@ class OfferCopyYear(StepForm):
     get_cancel_url = get_success_url
 
 
-def _step(request: HttpRequest, pk: int, act: Callable[..., None], done: str) -> HttpResponse:
+def _step(request: HttpRequest, pk: int, act: Callable[..., object], done: str) -> HttpResponse:
     offer = get_object_or_404(Offer.objects.visible_to(request.user), pk=pk)
     if not may_change(request.user.scope, offer):  # type: ignore[union-attr]
         raise PermissionDenied(NATIONAL_ONLY)

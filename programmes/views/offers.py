@@ -81,7 +81,7 @@ class OfferList(PortalList):
         hub = self.request.hub
         open_now = Offer.objects.visible_to(self.request.user).taking_applications(clock.today())
         years = open_now.exclude(year=self.request.year).order_by("year").values_list("year", flat=True).distinct()
-        return super().get_context_data(
+        found: dict[str, Any] = super().get_context_data(
             today=clock.today(),
             recruiting=[] if self._is_of_all_years() else [(year, year_label(year)) for year in years],
             may_set_terms=self._may_set_terms(),
@@ -89,6 +89,9 @@ class OfferList(PortalList):
             may_make=scope.has(NATIONAL) or (hub is not None and scope.staffs(hub.pk)),
             **kwargs,
         )
+        owner = None if scope.has(NATIONAL) or hub is None else hub.pk
+        found["has_drafts"] = any(not one.is_published and one.hub_id == owner for one in found["rows"])
+        return found
 
 
 class OfferDetail(PortalDetail):

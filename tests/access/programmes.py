@@ -220,6 +220,7 @@ STAFF = {
     "offer-version": _shared(*HUB_STAFF, args=lambda side: [side.offer.pk]),
     "offer-lock": _shared(NATIONAL, args=lambda side: [side.offer.pk]),
     "offer-copy": page(NATIONAL, *HUB_STAFF),
+    "offer-publish-many": page(NATIONAL, *HUB_STAFF),
     "offer-publish": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-withdraw": step(NATIONAL, *HUB_STAFF, args=_own_offer),
     "offer-remove": page(NATIONAL, *HUB_STAFF, args=_own_draft),

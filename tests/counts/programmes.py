@@ -159,6 +159,7 @@ TABLE: dict[str, Count] = {
     "offer-version": Count(HUB_LEAD, 5, more_of_everything, _offer),
     "offer-lock": Count(NATIONAL, 5, more_of_everything, _offer),
     "offer-copy": Count(NATIONAL, 9, _more_offers),
+    "offer-publish-many": Count(NATIONAL, 5, lambda side: make.OfferFactory(is_published=False)),
     "target-grid": Count(HUB_LEAD, 9, more_of_everything),
     "offer-edit": Count(NATIONAL, 11, more_of_everything, _offer),
     "offer-remove": Count(NATIONAL, 5, more_of_everything, lambda side: [make.OfferFactory(is_published=False).pk]),
