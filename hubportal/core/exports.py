@@ -17,9 +17,9 @@ from hubportal.core import clock
 Column = tuple[str, Callable[[Any], Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A cell that starts like this would be run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 # Where a spreadsheet that splits a line elsewhere than at its commas begins another cell; lines with dashes are lists.
-FORMULA_INSIDE = re.compile(r"(?<=[;\t])(?=[-=+@])|(?<=[\r\n])(?=[=+@]|-(?! ))")
+FORMULA_INSIDE = re.compile(r"(?<=[;\t])(?=[-=+@＝＋－＠])|(?<=[\r\n])(?=[=+@＝＋－＠]|-(?! ))")
 
 
 def export(rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: str) -> HttpResponse:

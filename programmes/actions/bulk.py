@@ -149,6 +149,15 @@ def lines_of(job: Job, user: User) -> list[Line]:
     return [line_of(Outcome(one)) for one in done.for_list()]
 
 
+def gone_of(job: Job, user: User) -> int:
+    """How many nothing was done with as another hub, which somebody does not read, has them by now."""
+    if job.state != Job.State.DONE:
+        return 0
+    seen = Interest.objects.visible_to(user).filter(pk__in=job.params["interests"]).values_list("pk", flat=True)
+    done = {line[0] for line in job.result["lines"] if not line[3]}
+    return len(set(job.params["interests"]) - done - set(seen))
+
+
 def _moved_since(step: Step, interest: Interest, by: User, shown: str) -> str:
     """Who moved it after it was shown, or that its headteacher said no: neither is decided over unseen."""
     seen = decisions.seen_as(interest)

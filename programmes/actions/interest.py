@@ -125,6 +125,7 @@ def refuse_as_head(*, interest: Interest, asked: int, reason: str, by: User | No
     state = interest.head_link(asked, now)
     if state is not HeadLink.OPEN:
         raise CannotConfirm(state)
+    locks.refresh(interest, ("head_refused_at", "head_refusal"))  # of two presses at once the second finds it said
     if interest.head_refused_at is not None:
         return
     _answer(interest, asked, now, head_refused_at=now, head_refusal=reason)

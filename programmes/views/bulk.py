@@ -24,6 +24,7 @@ from programmes.actions.bulk import (
     Outcome,
     ask_to_decide,
     decide_many,
+    gone_of,
     line_of,
     lines_of,
     seen_as,
@@ -274,4 +275,5 @@ class InterestBulkResult(JobPage):
         found = {"job": job, "back": reverse("programmes:interest-list"), "may_stop": job.may_be_stopped_by(user)}
         if not job.is_open:
             found |= _result(Step(job.params["step"]), lines_of(job, user))
+            found["gone"] = gone_of(job, user)
         return super().get_context_data(**found, **kwargs)

@@ -37,6 +37,7 @@ def lines_of(response: HttpResponse, kind: str) -> list[list[Any]]:
         ("Ashby Hill", "Ashby Hill"),
         ('St Mary’s, ‘Infant’ "school"', 'St Mary’s, ‘Infant’ "school"'),
         ("=1+1", "'=1+1"),
+        ("＝1+1", "'＝1+1"),
         ("+44 116 496 0000", "'+44 116 496 0000"),
         ("-1", "'-1"),
         ("@SUM(A1)", "'@SUM(A1)"),

@@ -326,6 +326,21 @@ def test_work_that_is_stopped_keeps_what_is_decided_and_says_so(lead: User) -> N
     assert [line[0] for line in page.context["done"]] == [lines[0].pk]
 
 
+def test_what_went_to_another_hub_before_its_turn_is_counted_and_not_shown(lead: User) -> None:
+    """What was declined first, and whose school went later, is counted as declined."""
+    lines = [_came(lead) for _ in range(3)]
+    job = _ask_to_decline(lead, lines)
+    other = make.HubFactory()
+    Interest.objects.filter(pk=lines[1].pk).update(hub=other)
+
+    jobs.run(jobs.take(job))
+    Interest.objects.filter(pk=lines[2].pk).update(hub=other)
+
+    page = _open(lead, "interest-bulk-result", job.pk)
+    assert [one[0] for one in page.context["done"]] == [lines[0].pk]
+    assert "1 more went to another hub meanwhile, with its school: nothing was done with it." in page.text
+
+
 def test_work_whose_asker_has_left_decides_nothing(lead: User) -> None:
     job = _ask_to_decline(lead, [_came(lead), _came(lead)])
     lead.person.roles.all().delete()

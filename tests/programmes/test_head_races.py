@@ -8,12 +8,15 @@ import pytest
 from django.db import connection
 
 from hubportal.core import clock, locks
-from hubportal.core.models import Job, Upload
+from hubportal.core.models import Job, JournalEntry, Upload
+from hubportal.core.records import record_key
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from programmes.actions import decisions
+from programmes.actions.interest import refuse_as_head
 from programmes.models import Enrolment, Interest
+from programmes.notices.loading import SAID_NO
 from schools.actions import contacts, merging, people
 from schools.actions.contacts import CannotKeep, Contact
 from schools.models import Person, Role, School, User
@@ -59,6 +62,22 @@ def _file(school: School, lead: User) -> Upload:
 def _brought(upload: Upload) -> Job:
     with clock.fixed(NOW):
         return bring_in(upload)
+
+
+def test_no_that_is_pressed_twice_at_once_is_said_once(school: School) -> None:
+    applied = _applied(school, head_asked_at=NOW)
+    seen = [Interest.objects.select_related("hub", "offer", "school").get(pk=applied.pk) for _press in range(3)]
+
+    def press(number: int) -> None:
+        reason = f"Reason {number}"
+        with clock.fixed(NOW):
+            refuse_as_head(interest=seen[number], asked=applied.head_asked, reason=reason, by=None, now=NOW)
+
+    at_once(press, range(3))
+
+    (said,) = JournalEntry.objects.filter(record=record_key(applied), what=SAID_NO)
+    applied.refresh_from_db()
+    assert applied.head_refusal == said.note
 
 
 def _elsewhere(step: Callable[[], Any]) -> Any:
