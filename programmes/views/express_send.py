@@ -29,6 +29,8 @@ from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import School
 from schools.rules import email_domain_of, is_outside_domain, year_label
 
+# In an hour, from one network, by people who are not signed in.
+MOST_A_NETWORK = 30
 # In an hour, of strangers from all networks together.
 MOST_A_SCHOOL = 20
 # The same with addresses at the school's own domain, which stands on its website.
@@ -106,7 +108,8 @@ class CheckStep(ExpressPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
-        if is_too_often(request, "express", most=30):
+        # A hub or trust that enters many is known, and its network may be one for all.
+        if not request.user.is_authenticated and is_too_often(request, "express", most=MOST_A_NETWORK):
             return too_often(request, keeps_answers=True)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.

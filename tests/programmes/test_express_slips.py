@@ -11,7 +11,7 @@ from hubportal.core import clock, delivery
 from programmes.models import FormDraft, Interest
 from programmes.views import express_school, express_send
 from schools.models import Person, Role, School
-from schools.roles import HEADTEACHER, TEACHER
+from schools.roles import HEADTEACHER, HUB_LEAD, TEACHER
 from schools.rules.addresses import meant_address
 from tests import factories as make
 from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
@@ -143,6 +143,19 @@ def test_one_school_is_not_sent_for_without_end(school: School, monkeypatch: pyt
     )
 
     assert (first.page, second.status, "Please try again later" in second.text) == ("done", 429, True)
+
+
+@pytest.mark.django_db
+def test_one_network_does_not_send_without_end_but_for_who_is_signed_in(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(express_send, "MOST_A_NETWORK", 1)
+    visitors = [_to_contact(one) for one in (school, make.SchoolFactory(), make.SchoolFactory())]
+    visitors[2].client.force_login(make.make_user(HUB_LEAD, hub=make.HubFactory()))
+
+    sent = [_send(one.post(**CONTACT)) for one in visitors]
+
+    assert [one.status for one in sent] == [200, 429, 200]
 
 
 @pytest.mark.django_db

@@ -292,19 +292,6 @@ def test_address_that_failed_since_gets_nothing_until_it_is_corrected(hub: Hub, 
     assert not BadAddress.objects.standing().exists()
 
 
-def test_test_goes_to_its_writer_once_as_somebody_gets_it(hub: Hub, lead: User) -> None:
-    letter = begin(hub, lead, is_marketing=True, attachment=SimpleUploadedFile("dates.pdf", b"%PDF-1 dates"))
-    recipient = letter.recipients.get(name="Pat Person1")
-    for _press in range(2):
-        letters.test(letter=letter, recipient=recipient, by=lead, now=NOW)
-
-    (sent,) = deliver()
-    assert (sent.to, sent.subject) == ([f"Lee Lead <{lead.email}>"], "Test: Hello Pat")
-    assert "Dear Pat Person1" in sent.body
-    assert ("/news/" in sent.body, len(sent.attachments)) == (False, 1)
-    assert letter.is_draft
-
-
 def test_letter_is_written_again_to_those_whom_it_has_not_reached(hub: Hub, lead: User) -> None:
     person = make.PersonFactory(name="Jo Newly", email="")
     listed = [*_candidates(3), Candidate("Jo Newly", "", "Head", person_id=person.pk, facts={"group": "G"})]
