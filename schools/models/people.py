@@ -136,6 +136,13 @@ class Person(models.Model):
         """For a greeting; with a title that and the last name."""
         return greeting(self.name)
 
+    def hears_of(self, moment: datetime, brought_at: datetime | None) -> bool:
+        """Whether no file brought them since, or they were invited, or signed in, after that; reads the user."""
+        if brought_at is None or brought_at <= moment:
+            return True
+        user: User | None = getattr(self, "user", None)
+        return any(at is not None and at >= brought_at for at in (user.invited_at, user.last_login)) if user else False
+
 
 class RoleQuerySet(models.QuerySet["Role"]):
     """Reading roles."""
@@ -282,12 +289,8 @@ class Role(models.Model):
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
     def hears_of(self, moment: datetime) -> bool:
-        """Whether no file brought it since, or its holder was invited, or signed in, after that; reads the user."""
-        came_at = self.brought_at
-        if came_at is None or came_at <= moment:
-            return True
-        user = getattr(self.person, "user", None)
-        return any(at is not None and at >= came_at for at in (user.invited_at, user.last_login)) if user else False
+        """Whether its holder is told of what stands since a moment: no file brought it since, or they were reached."""
+        return self.person.hears_of(moment, self.brought_at)
 
     def is_told_of(self) -> bool:
         """Whether its holder was told how to sign in since it began."""

@@ -1,5 +1,7 @@
 """What becomes of registers, answers and places when two records of one person are made one."""
 
+from typing import Any
+
 from hubportal.core import notices
 from schools.actions.merging import Settle
 from schools.actions.merging_keys import Keys
@@ -8,8 +10,11 @@ from workgroups.models import Answer, Attendance, CoLeader, LeaderChange, Meetin
 
 
 def _participant(kept: Participant, gone: Participant) -> None:
-    """In the group since the earlier day of the two."""
-    Participant.objects.filter(pk=kept.pk).update(since=min(kept.since, gone.since))
+    """In the group since the earlier day of the two; where a step in the portal let one take part, by that."""
+    values: dict[str, Any] = {"since": min(kept.since, gone.since)}
+    if kept.brought_at is not None and gone.brought_at is None:
+        values |= {"brought_at": None, "entered_at": gone.entered_at}
+    Participant.objects.filter(pk=kept.pk).update(**values)
     gone.delete()
 
 

@@ -12,7 +12,6 @@ from workgroups.models.groups import (
     CoLeader,
     Group,
     GroupQuerySet,
-    Participant,
     Place,
     PlaceQuerySet,
     last_place_of,
@@ -41,6 +40,7 @@ from workgroups.models.meetings import (
     with_hosting,
     year_is_over,
 )
+from workgroups.models.participants import Participant
 from workgroups.models.replacements import (
     Replacement,
     ReplacementNews,

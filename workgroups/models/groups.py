@@ -364,37 +364,3 @@ def last_place_of(enrolment: Enrolment) -> HeldPlace | None:
 
 def _held(place: Place, by: Person | None = None) -> HeldPlace:
     return HeldPlace(str(place.group), place.group.get_absolute_url(), place.group.offer.meetings, place.left_on, by)
-
-
-class ParticipantQuerySet(models.QuerySet["Participant"]):
-    """Reading participants."""
-
-    def visible_to(self, user: Any) -> Self:
-        """The participants of the groups one sees."""
-        return self.filter(place__in=Place.objects.visible_to(user).values("pk"))
-
-    def on(self, day: date) -> Self:
-        """Who takes part on a day."""
-        return self.filter(models.Q(until=None) | models.Q(until__gte=day), since__lte=day)
-
-
-class Participant(models.Model):
-    """A teacher who takes part from a place, from when to when (both days included)."""
-
-    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="participants")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participations")
-    since = models.DateField()
-    until = models.DateField(null=True, blank=True)
-    entered_at = models.DateTimeField(null=True, blank=True, help_text="When that was known: dates were sent then.")
-
-    objects = ParticipantQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=("place", "person"), condition=models.Q(until=None), name="participant_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.person.name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import Prefetch, QuerySet
 
 from hubportal.core import clock
 from hubportal.core.notices import Kind, mail_key
@@ -58,25 +58,15 @@ def schools_with_roles() -> QuerySet[School]:
 
 
 def participants() -> QuerySet[Participant]:
-    """Who takes part, as ``of_school`` reads it: of whoever came with a file, since when they are known by it."""
-    came = Role.objects.filter(kind=roles.TEACHER, person=OuterRef("person"), brought_at__isnull=False)
-    came = came.filter(school=OuterRef("place__enrolment__school")).order_by("pk")
-    by_file = Case(When(entered_at=None, then=Subquery(came.values("brought_at")[:1])))
-    return Participant.objects.select_related("person__user").annotate(brought_at=by_file).order_by("pk")
+    """Who takes part, as ``of_school`` reads it."""
+    return Participant.objects.select_related("person__user").order_by("pk")
 
 
 def teacher_hears(row: Participant, since: datetime | None = None) -> bool:
-    """Whether a participant is told of what goes on since a moment, as of roles; reads what ``participants`` loads."""
-    came_at = _came_at(row)
-    if came_at is None:
+    """Whether a participant is told of what goes on since a moment, as of roles: of records none without address."""
+    if row.brought_at is None:
         return True
-    role = Role(person=row.person, brought_at=came_at)
-    return bool(row.person.email) and (since is None or role.hears_of(since))
-
-
-def _came_at(row: Participant) -> datetime | None:
-    found: datetime | None = getattr(row, "brought_at", None)
-    return found
+    return bool(row.person.email) and (since is None or row.hears_of(since))
 
 
 def told_roles(school: School) -> list[Role]:
@@ -112,7 +102,7 @@ def of_school(  # noqa: PLR0917 - a place on a day, then how much of it was know
     if school.has_closed:
         return []
     known_by = news.at if news else known_by
-    rows = [row for row in place.participants.all() if is_known(row.entered_at or _came_at(row), known_by)]
+    rows = [row for row in place.participants.all() if is_known(row.entered_at or row.brought_at, known_by)]
     rows = [row for row in rows if teacher_hears(row, goes_on_since)]
     teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]
     held = roles_on(school, day, known_by)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core import mail
 
 from funding import actions as funding
@@ -19,7 +21,7 @@ from tests import factories as make
 from tests.dashboards.records.bringing import bring
 from tests.world import NOW, Side, make_side
 from workgroups.actions import meetings, visits
-from workgroups.models import Group, Meeting, Visit
+from workgroups.models import Group, Meeting, Participant, Visit
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=2)
@@ -186,18 +188,86 @@ def test_a_role_that_a_step_gave_to_the_same_person_counts_as_given_where_both_r
     assert Role.objects.filter(person=kept).values_list("brought_at", "given_at").get() == (None, LATER)
 
 
-@pytest.mark.parametrize("email", ["tess@new.example.org", ""])
+TESS = ("Tess New", "tess@new.example.org")
+
+
+def joins(side: Side, school: School, email: str, at: datetime) -> None:
+    """A file lets Tess New take part from a school in the group."""
+    heads = ["Group", "Programme", "Year", "Leader", "School", "Teachers", "E-mail"]
+    line = [side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader), school.name, TESS[0], email]
+    with clock.fixed(at):
+        bring("groups", [heads, line], hub=side.hub, by=side.users["hub_lead"])
+
+
+def quiet_brook(side: Side) -> School:
+    return make.SchoolFactory(name="Quiet Brook Primary School", authority=side.school.authority)
+
+
+@pytest.mark.parametrize("email", [TESS[1], ""])
 def test_a_teacher_whom_a_file_brings_to_a_running_group_gets_its_dates_once_they_are_invited(
     side: Side, email: str
 ) -> None:
-    school = make.SchoolFactory(name="Quiet Brook Primary School", authority=side.school.authority)
-    heads = ["Group", "Programme", "Year", "Leader", "School", "Teachers", "E-mail"]
-    line = [side.group.name, side.offer.phase.name, "2026/27", str(side.group.leader), school.name, "Tess New", email]
-    with clock.fixed(LATER):
-        bring("groups", [heads, line], hub=side.hub, by=side.users["hub_lead"])
+    joins(side, quiet_brook(side), email, LATER)
     before = told(LATER)
 
     people.invite_again(person=Person.objects.get(name="Tess New"), by=None, now=LATER)
 
     hears = [("Tess New", "meeting_reminder")] if email else []
     assert (before, told(LATER)) == (hears, [*hears, *([("Tess New", "year_dates")] if email else [])])
+
+
+FILE, STEP, ACCOUNT = "an earlier file", "a step in the portal", "an account that was used"
+
+
+def teaches_before(side: Side, school: School, by: str, started: datetime) -> None:
+    """Tess New has her role at the school before the group starts."""
+    if by == FILE:
+        with clock.fixed(LATER):
+            bring("people", [HEADINGS, [school.name, *TESS, "Teacher"]], hub=side.hub, by=side.users["hub_lead"])
+        return
+    person = make.PersonFactory(name=TESS[0], email=TESS[1], school=school)
+    make.RoleFactory(person=person, kind=roles.TEACHER, school=school, given_at=NOW)
+    if by == ACCOUNT:
+        user = User.objects.create_user(email=TESS[1], person=person)
+        User.objects.filter(pk=user.pk).update(invited_at=NOW, last_login=started + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("by", [FILE, STEP, ACCOUNT])
+def test_a_teacher_who_was_known_before_hears_no_more_of_what_a_file_brings_them_to(side: Side, by: str) -> None:
+    """Though their role is older than the group; who has signed in before it hears once they do so again."""
+    school, started, joined = quiet_brook(side), LATER + timedelta(hours=1), LATER + timedelta(hours=3)
+    teaches_before(side, school, by, started)
+    Group.objects.filter(pk=side.group.pk).update(started_at=started)
+    told(started)
+    Notice.objects.filter(state="planned", due_at__lte=joined).update(state="sent", sent_at=joined)
+    joins(side, school, TESS[1], joined)
+
+    before = told(joined)
+    if by == ACCOUNT:
+        User.objects.filter(person__name=TESS[0]).update(last_login=joined + timedelta(minutes=1))
+    else:
+        people.invite_again(person=Person.objects.get(name=TESS[0]), by=None, now=joined)
+
+    hears = [("Tess New", "meeting_reminder")]
+    assert (before, told(joined + timedelta(hours=1))) == (hears, [*hears, ("Tess New", "year_dates")])
+
+
+def test_whoever_a_step_lets_take_part_does_so_by_that_where_both_records_are_one(side: Side) -> None:
+    joins(side, quiet_brook(side), TESS[1], LATER)
+    row = Participant.objects.get(person__name="Tess New")
+    came, given = row.brought_at, make.ParticipantFactory(place=row.place, entered_at=LATER)
+
+    merging.merge(kept=row.person, gone=given.person, by=side.users["national"], now=LATER)
+
+    row.refresh_from_db()
+    assert (came, row.brought_at, row.entered_at) == (LATER, None, LATER)
+
+
+def test_teachers_whom_a_file_brought_before_an_update_hear_what_they_did_then(side: Side) -> None:
+    joins(side, quiet_brook(side), TESS[1], LATER)
+    Participant.objects.update(brought_at=None)
+
+    import_module("workgroups.migrations.0008_participant_brought_at").read_from_roles(apps, None)
+
+    brought = Participant.objects.filter(brought_at__isnull=False)
+    assert list(brought.values_list("person__name", "brought_at")) == [("Tess New", LATER)]

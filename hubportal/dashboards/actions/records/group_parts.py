@@ -147,7 +147,8 @@ class GroupParts:
         first = self._teachers.name(number, place.enrolment, person, since)
         if first is None:
             return
-        made = Participant(place=place, person=person, since=first, until=place.left_on)
+        taking = {"since": first, "until": place.left_on, "brought_at": self.world.now}
+        made = Participant(place=place, person=person, **taking)
         one = self.ledger.add(number, made, f"{person.name} takes part in {place.group.name}.")
         for school in self._elsewhere(place, person):
             self.ledger.say(number, f"{person.name} takes part in {place.group.name} from {school}, too.")
