@@ -11,23 +11,32 @@ from django.db.models import QuerySet
 from hubportal.core.clock import at_london, day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
-from programmes.models import Enrolment
-from schools.models import Role
+from programmes.models import Enrolment, Interest
+from schools.models import Role, School
 from schools.roles import AT_SCHOOL, HEADTEACHER, MATHS_LEAD, SCHOOL_LEADS
 
 
 def told_of(enrolment: Enrolment, day: date) -> list[tuple[str, str]]:
     """Names and addresses: the school's maths leads of a day, and where it has none who applied for it.
 
-    Not who has become its office or a teacher: then it is the headteacher who can name somebody.
+    Not who has become its office or a teacher: then it is the headteacher who can name somebody, the one whom the
+    application names where none has the role; where nobody can, who applied after all passes it on.
     """
     held = [role for role in enrolment.school.roles.all() if role.is_held_on(day)]
     there = [role for role in held if role.hears_of(at_london(day))]
     interest = enrolment.interest
-    contact = [(interest.contact_name, interest.contact_email)] if interest else []
+    applied = [(interest.contact_name, interest.contact_email)] if interest else []
     if interest and names_nobody(held, interest.contact_email):
-        contact = _of_kind(there, HEADTEACHER)
-    return _of_kind(there, MATHS_LEAD) or contact
+        applied = _of_kind(there, HEADTEACHER) or _named_head(interest, enrolment.school, day) or applied
+    return _of_kind(there, MATHS_LEAD) or applied
+
+
+def _named_head(interest: Interest, school: School, day: date) -> list[tuple[str, str]]:
+    """The headteacher whom an application names: not one who has had a role at the school and leads it no more."""
+    own = [role for role in school.roles.all() if role.person.email.lower() == interest.head_email.lower()]
+    has_gone = any(role.ends_on is not None and role.ends_on < day for role in own if role.kind == HEADTEACHER)
+    names = interest.head_email and not has_gone and not names_nobody(own, interest.head_email)
+    return [(interest.head_name, interest.head_email)] if names else []
 
 
 def names_nobody(roles: Iterable[Role], email: str) -> bool:

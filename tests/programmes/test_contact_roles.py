@@ -81,3 +81,32 @@ def test_where_who_applied_is_of_the_office_it_is_the_headteacher_who_names_teac
         [("Wes Office", "wes@people.example.org")],
         [("Hilda Head", "hilda@people.example.org")],
     )
+
+
+@pytest.mark.parametrize(
+    ("head_is", "asked"),
+    [
+        (None, [("Hedda Named", "hedda@people.example.org")]),
+        (OFFICE, [("Wes Office", "wes@people.example.org")]),
+        ("gone", [("Wes Office", "wes@people.example.org")]),
+    ],
+)
+def test_where_nobody_has_a_role_to_name_teachers_the_applications_headteacher_is_asked_else_who_applied(
+    head_is: str | None, asked: list[tuple[str, str]]
+) -> None:
+    """Not a headteacher who has become its office, or has left."""
+    sent = make.InterestFactory(
+        contact_name="Wes Office",
+        contact_email="wes@people.example.org",
+        head_name="Hedda Named",
+        head_email="hedda@people.example.org",
+    )
+    wes = make.PersonFactory(name="Wes Office", email="wes@people.example.org")
+    make.RoleFactory(person=wes, kind=TEACHER, school=sent.school, starts_on=date(2026, 9, 1))
+    if head_is is not None:
+        kind, ends_on = (HEADTEACHER, date(2026, 10, 1)) if head_is == "gone" else (head_is, None)
+        named = make.PersonFactory(name="Hedda Named", email="hedda@people.example.org")
+        make.RoleFactory(person=named, kind=kind, school=sent.school, starts_on=date(2026, 9, 1), ends_on=ends_on)
+    enrolment = make.EnrolmentFactory(school=sent.school, interest=sent)
+
+    assert told_of(enrolment, NOW.date()) == asked
