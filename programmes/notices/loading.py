@@ -39,19 +39,24 @@ def _is_told_yes(side: str) -> Combinable:
 
 
 def _was_told_no(side: str) -> Q:
-    """Whether a no is what this side was told last before the headteacher confirmed: of it, or of it with another."""
+    """Whether a no is what this side was told last before the headteacher confirmed: of it, or of it with another.
+
+    Of hubs it is the one that has it now: another one, from which it came, tells it nothing.
+    """
     yes_at = OuterRef("head_confirmed_at")
     before = Q(kind=NO, due_at__lte=yes_at) | Q(kind=YES, due_at__lt=yes_at)
-    told = Subquery(_told(side).filter(before).order_by("-due_at", "-pk").values("kind")[:1])
+    told = Subquery(_told(side, OuterRef("hub")).filter(before).order_by("-due_at", "-pk").values("kind")[:1])
     said_no = Exists(JournalEntry.objects.filter(record=_key(), what=SAID_NO))
-    with_another = Exists(asked_before().filter(Exists(_told(side).filter(kind=NO))))
+    with_another = Exists(asked_before().filter(Exists(_told(side, OuterRef(OuterRef("hub"))).filter(kind=NO))))
     of_it = Coalesce(told, Case(When(Q(said_no) & Q(with_another), then=Value(NO)), default=Value("")))
     return Q(head_confirmed_at__isnull=False) & Q(Exact(of_it, Value(NO)))
 
 
-def _told(side: str) -> QuerySet[Notice]:
+def _told(side: str, hub: Combinable) -> QuerySet[Notice]:
     """What one side was told of the row around, or is being told."""
-    told = Notice.objects.filter(kind__in=(NO, YES), target=_key(), recipient__startswith=side)
+    told = Notice.objects.filter(kind__in=(NO, YES), target=_key())
+    to_hub = Concat(Value(HUB), Cast(hub, models.CharField()))
+    told = told.filter(recipient=to_hub) if side == HUB else told.filter(recipient__startswith=side)
     return told.filter(state__in=(Notice.State.SENDING, Notice.State.SENT))
 
 

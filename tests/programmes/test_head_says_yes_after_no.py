@@ -331,3 +331,35 @@ def test_no_that_is_being_sent_as_the_yes_comes_counts_as_told(interest: Interes
 
     told = Notice.objects.filter(kind="interest-head-yes", state="planned").values_list("email", flat=True)
     assert set(told) == _both(interest)
+
+
+def test_hub_to_which_it_comes_hears_of_no_yes_to_a_no_that_only_the_hub_before_was_told(interest: Interest) -> None:
+    _refuse(interest)
+    _mails()
+    new = _goes(interest.school, NOW + DAY)
+    Notice.objects.filter(kind="interest-head-no", email=new.email).update(state="failed")
+
+    with clock.fixed(LATER):
+        _mails()
+        _confirm(Interest.objects.get(), now=LATER + DAY / 24)
+    with clock.fixed(LATER + DAY / 24):
+        told = _mails()
+
+    assert set(told) == {interest.contact_email}
+
+
+def test_hub_that_keeps_the_second_of_two_hears_of_its_yes_though_the_first_that_told_of_both_has_gone(
+    interest: Interest,
+) -> None:
+    beside = submit(application=make_application(school=interest.school, sent_with=interest), by=None, now=NOW)
+    make.OfferFactory._meta.model.objects.filter(pk=beside.offer_id).update(hub=interest.hub)
+    answer_all_as_head(asking=[interest, beside], asked=1, refusal="", by=None, now=NOW)
+    _mails()
+
+    with clock.fixed(LATER):
+        _goes(interest.school, LATER)
+        _mails()
+        _confirm(Interest.objects.get(pk=beside.pk), now=LATER)
+        told = _mails()
+
+    assert beside.reference in told[_hub(interest).email]
