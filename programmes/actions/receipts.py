@@ -82,6 +82,7 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
     interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = confirmed_at, refused_at, refusal
     what = "Headteacher's confirmation entered" if confirms else "Headteacher's refusal entered"
     receipt = _keep(interest, Receipt.What.HEAD, came, by=by, now=now)
+    tell_answer(interest, now)
     journal.record(what, on=interest, by=by, note=f"{interest.head_name}: it came {receipt.get_how_display()}.")
 
 
@@ -104,5 +105,4 @@ def _keep(interest: Interest, what: str, came: Came, *, by: User, now: datetime)
             receipt = Receipt.objects.create(interest=interest, what=what, evidence=evidence or None, **facts)
     except IntegrityError as twice:
         raise CannotEnter("This was entered already. Nothing was done twice.") from twice
-    tell_answer(interest, now)
     return receipt
