@@ -138,11 +138,15 @@ def _answers_with(kept: Interest, gone: Interest, by: User, now: datetime) -> di
 
     Where both are decided alike its sender has heard it.
     """
-    if kept.decided_at is None or kept.decided_at >= gone.submitted_at:
-        return {}
-    if gone.status == kept.status:
-        return {"decided_at": kept.decided_at, "decided_by_id": kept.decided_by_id}
-    return {"decided_at": now, "decided_by": by}
+    if hears_at_once(kept, gone):
+        return {"decided_at": now, "decided_by": by}
+    is_answered = kept.is_decided_before(gone)
+    return {"decided_at": kept.decided_at, "decided_by_id": kept.decided_by_id} if is_answered else {}
+
+
+def hears_at_once(kept: Interest, gone: Interest) -> bool:
+    """Whether the sender of one that goes into another hears by that what was decided: before theirs had come."""
+    return kept.is_decided_before(gone) and gone.status != kept.status
 
 
 def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -> dict[str, Any]:

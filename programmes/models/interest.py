@@ -324,8 +324,11 @@ class Interest(StatusModel):
     def is_sent_after_decision(self) -> bool:
         """A second copy of what was decided before it came: its sender is told nothing until the hub has looked."""
         first = self.duplicate_of
-        is_late = first is not None and first.decided_at is not None and first.decided_at < self.submitted_at
-        return is_late and self.status == self.Status.SECOND
+        return first is not None and first.is_decided_before(self) and self.status == self.Status.SECOND
+
+    def is_decided_before(self, other: "Interest") -> bool:
+        """Whether it was decided before another one even came."""
+        return self.decided_at is not None and self.decided_at < other.submitted_at
 
     @property
     def only_tells_head(self) -> bool:

@@ -130,5 +130,6 @@ class CopyCompare(StepForm):
             )
             for one in both
         ]
-        late = next((one for one in both if one.is_sent_after_decision), None)
-        return super().get_context_data(sides=sides, told_now=late.contact_name if late else "", **kwargs)
+        ways = ((self.record, self.other), (self.other, self.record))
+        told_now = next((way for way in ways if copies.hears_at_once(*way)), ())
+        return super().get_context_data(sides=sides, told_now=told_now, **kwargs)

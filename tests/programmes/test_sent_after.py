@@ -68,3 +68,21 @@ def _sent_after_acceptance() -> tuple[Interest, Interest, User]:
     curious = {"contact_name": "Lee Curious", "contact_email": "lee@people.example.org"}
     again = make_application(school=first.school, offer=first.offer, **curious)
     return first, submit(application=again, by=None, now=NOW + timedelta(hours=2)), lead
+
+
+def test_page_that_compares_two_applications_says_who_hears_at_once_where_the_first_was_decided_before(
+    client: Client,
+) -> None:
+    """Neither is a second copy: they had been told apart."""
+    first, copy, lead = _sent_after_acceptance()
+    say_not_same(one=first, other=copy, by=lead, now=NOW + timedelta(hours=3))
+    client.force_login(lead)
+    compare = reverse("programmes:copy-compare", args=[copy.pk, first.pk])
+
+    asked = client.get(compare).content.decode()
+    client.post(compare, {"answer": "second"})
+
+    copy = Interest.objects.get(pk=copy.pk)
+    assert (copy.status, told_of(copy)) == ("merged", ["accepted"])
+    assert f"{first.reference} stays, Lee Curious hears by e-mail what was decided" in asked
+    assert "and nothing now" not in asked
