@@ -128,7 +128,12 @@ def _new_roles(user: User, held: Sequence[Role], told: set[str]) -> list[Role]:
     """What no invitation has said yet; to who has signed in, what they had then is not new either."""
     since = user.last_login
     untold = [role for role in held if _line(role) not in told]
-    return [role for role in untold if since is None or (role.given_at or clock.at_london(role.starts_on)) > since]
+    return [role for role in untold if since is None or _known_since(role) > since]
+
+
+def _known_since(role: Role) -> datetime:
+    """When a step, or a file, gave a role; of those from before that was kept, its first day."""
+    return role.given_at or role.brought_at or clock.at_london(role.starts_on)
 
 
 def _over_since(user: User, new: Sequence[Role]) -> list[Role]:

@@ -1,14 +1,16 @@
 """Another invitation for somebody who is known: who may send it, wherever they worked before."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, delivery
 from schools import roles
+from schools.actions import people
 from schools.models import School, User
 from tests import factories as make
 from tests.world import NOW
@@ -60,3 +62,19 @@ def test_who_works_elsewhere_too_is_invited_again_by_those_who_may_give_all_role
     answer = client.post(reverse("schools:person-invite-again", args=[own.person_id]))
 
     assert answer.status_code == 403
+
+
+def test_role_that_a_file_brought_since_somebody_signed_in_is_new_to_them_whenever_it_began(
+    school: School, mailoutbox: list[EmailMessage]
+) -> None:
+    own = make.make_user(roles.TEACHER, school=school, name="Jo Hill")
+    User.objects.filter(pk=own.pk).update(last_login=NOW - timedelta(days=2))
+    facts = {"starts_on": date(2026, 9, 1), "brought_at": NOW - timedelta(days=1)}
+    make.RoleFactory(person=own.person, kind=roles.MATHS_LEAD, school=school, **facts)
+
+    people.invite_again(person=own.person, by=None, now=NOW)
+    delivery.deliver_due()
+
+    [mail] = mailoutbox
+    assert mail.subject == "New for you in Hub Portal: Maths lead, Soar Valley Primary"
+    assert "What you are besides:\n\n- Teacher, Soar Valley Primary\n" in mail.body
