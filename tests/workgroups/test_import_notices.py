@@ -162,3 +162,17 @@ def test_what_comes_to_a_schools_successor_later_makes_the_closing_no_news(hub: 
     notices.sweep(NOW + timedelta(days=10))
 
     assert not Notice.objects.filter(kind="import_for_hub").exists()
+
+
+def test_line_of_a_school_where_a_hub_has_something_at_the_successor_alone_does_not_end_in_nothing(
+    hub: Hub, mailoutbox: list[EmailMessage]
+) -> None:
+    rows, schools = loaded(hub, 2)
+    School.objects.filter(pk=schools[0].pk).update(succeeded_by=schools[1])
+    make.EnrolmentFactory(school=schools[1], hub=hub)
+    proposed = {"EstablishmentStatus (code)": "3", "CloseDate": "31-08-2027"}
+
+    load([rows[0] | proposed, rows[1]], now=NOW)
+    [text] = told(mailoutbox).values()
+
+    assert f"- {schools[0].with_town}, on 31 August 2027\n" in text
