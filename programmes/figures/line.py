@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from programmes.models import Enrolment, PriorityListing
+from programmes.models.coming import ITS_OWN_OR_LATER, in_line, leads_on_to
 from programmes.rules.priority import Claims
 from schools.rules import year_label
 
@@ -21,10 +22,11 @@ class Wants(NamedTuple):
     offer: int | None
     fsm: Decimal | None
     fsm_from: int | None
+    became: int | None
 
 
 # Where the values of Wants are read from an interest.
-WANTS = ("pk", "hub", "school", "offer", "school__fsm_percent", "offer__priority_fsm")
+WANTS = ("pk", "hub", "school", "offer", "school__fsm_percent", "offer__priority_fsm", "school__succeeded_by")
 
 
 def claims_of(wanting: Sequence[Wants]) -> dict[int, Claims]:
@@ -34,7 +36,7 @@ def claims_of(wanting: Sequence[Wants]) -> dict[int, Claims]:
     schools = {one.school for one in wanting}
     listed = PriorityListing.objects.filter(hub__in={one.hub for one in wanting if one.hub}, school__in=schools)
     listings = {(hub, school): reason for hub, school, reason in listed.values_list("hub", "school", "reason")}
-    before = _before(schools, {one.offer for one in wanting if one.offer})
+    before = _before(wanting)
     return {
         one.pk: Claims(
             listed=listings.get((one.hub or 0, one.school)),
@@ -46,19 +48,23 @@ def claims_of(wanting: Sequence[Wants]) -> dict[int, Claims]:
     }
 
 
-def _before(schools: set[int], offers: set[int]) -> dict[tuple[int, int | None], set[str]]:
-    """What each school, or the one that it follows, has done of what each offer gives priority for, or does before."""
-    own = Q(school__in=schools) | Q(school__succeeded_by__in=schools)
-    status, year = Enrolment.Status, F("offer__phase__priority_in__year")
-    takes_part = Q(status__in=(status.ACCEPTED, status.ACTIVE), offer__year__lt=year)
-    came = Enrolment.objects.filter(own, person=None, offer__phase__priority_in__in=offers)
-    came = came.filter(takes_part | Q(status=status.COMPLETED))
+def _before(wanting: Sequence[Wants]) -> dict[tuple[int, int | None], set[str]]:
+    """What each school comes from of the phases that each offer gives priority for, in words."""
+    became: dict[int, set[int]] = defaultdict(set)
+    for one in wanting:
+        if one.became is not None:
+            became[one.became].add(one.school)
+    # One filter, so that the year is that of the offer, not of any that gives priority for the phase.
+    came = Enrolment.objects.filter(
+        in_line({one.school for one in wanting}, set(became), lookup="in"),
+        leads_on_to(F("offer__phase__priority_in__year")),
+        offer__phase__priority_in__in={one.offer for one in wanting if one.offer},
+    )
     found: dict[tuple[int, int | None], set[str]] = defaultdict(set)
-    for school, after, offer, phase, how, of_year in came.values_list(
-        "school", "school__succeeded_by", "offer__phase__priority_in", "offer__phase__name", "status", "offer__year"
+    for offer, phase, how, year, *line in came.values_list(
+        "offer__phase__priority_in", "offer__phase__name", "status", "offer__year", *ITS_OWN_OR_LATER
     ):
-        words = f"Completed {phase}" if how == status.COMPLETED else f"In {phase} {year_label(of_year)}"
-        found[school, offer].add(words)
-        if after:
-            found[after, offer].add(words)
+        words = f"Completed {phase}" if how == Enrolment.Status.COMPLETED else f"In {phase} {year_label(year)}"
+        for school in {*line, *became.get(line[0], ())}:
+            found[school, offer].add(words)
     return found

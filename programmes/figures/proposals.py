@@ -58,4 +58,6 @@ def queues(hub: Hub, *, since: int, offers: Sequence[Offer] = ()) -> list[Queue]
 def wants_of(one: Interest) -> Wants:
     """What is compared of an interest whose school and offer are loaded."""
     fsm_from = one.offer.priority_fsm if one.offer else None
-    return Wants(one.pk, one.hub_id, one.school_id, one.offer_id, one.school.fsm_percent, fsm_from)
+    return Wants(
+        one.pk, one.hub_id, one.school_id, one.offer_id, one.school.fsm_percent, fsm_from, one.school.succeeded_by_id
+    )

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
+from programmes.models.coming import before_or_at, in_line
 from programmes.models.hub_offers import naming_day
 from programmes.models.interest import Interest
 from programmes.models.offers import Offer
@@ -87,10 +88,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         :param with_accepted: what is accepted and has not begun, too. The public form does without: anybody can ask
             it about any school, and who has applied is nobody's business.
         """
-        line = models.Q(school=school) | models.Q(school__succeeded_by=school)
-        line |= models.Q(school__succeeded_by__succeeded_by=school)
-        if school.succeeded_by_id:
-            line |= models.Q(school=school.succeeded_by_id)
+        line = in_line(school, school.succeeded_by_id) if school.succeeded_by_id else before_or_at(school)
         left = {Enrolment.Status.WITHDRAWN} | (set() if with_accepted else {Enrolment.Status.ACCEPTED})
         stood = self.filter(line, person=None).exclude(status__in=left).order_by("-offer__year", "-pk")
         return [
@@ -105,8 +103,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
         For its hub of today, hubs that ran something for it, its own people and its trust; others read what they see.
         """
-        line = models.Q(school=school) | models.Q(school__succeeded_by=school)
-        rows = self.filter(line | models.Q(school__succeeded_by__succeeded_by=school))
+        rows = self.filter(before_or_at(school))
         scope = reach(user)
         if scope is None or scope.is_national:
             return rows.visible_to(user)

@@ -7,10 +7,12 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from programmes.models.coming import in_line, leads_on_to
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.priority import PriorityListing
 from programmes.models.repeated import RepeatedQuerySet
+from programmes.rules import TAKES_PART
 from schools.models import Hub, Role, School, User, is_keeper
 from schools.roles import TRUST_LEAD
 
@@ -22,9 +24,6 @@ BEFORE = {
     "done": "Has completed a phase",
     "left": "Withdrew or paused",
 }
-
-
-TAKES_PART = ("accepted", "active")
 
 
 class TriageQuerySet(RepeatedQuerySet):
@@ -134,21 +133,20 @@ class TriageQuerySet(RepeatedQuerySet):
         return self.with_keeper().alias(owner_or_reader=owner).filter(owner_or_reader=user.pk)
 
     def with_priority(self) -> Self:
-        """Annotate why each would be taken first, the weightiest first: ``has_need`` and ``has_finished``.
+        """Annotate why each would be taken first, the weightiest first: ``has_need`` and ``comes_from_phase_before``.
 
-        Places of a year are given in the spring before, when whoever finishes in summer still takes part.
+        That is one for which its offer gives priority.
         """
         listed = PriorityListing.objects.filter(hub=models.OuterRef("hub"), school=models.OuterRef("school"))
         poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
         # By name: the module of enrolments imports this one.
-        done = apps.get_model("programmes.Enrolment")._base_manager.filter(
-            models.Q(school=models.OuterRef("school")) | models.Q(school__succeeded_by=models.OuterRef("school")),
-            models.Q(status="completed") | models.Q(status__in=TAKES_PART, offer__year__lt=models.OuterRef("year")),
-            person=None,
+        came = apps.get_model("programmes.Enrolment")._base_manager.filter(
+            in_line(models.OuterRef("school"), models.OuterRef("school__succeeded_by")),
+            leads_on_to(models.OuterRef("year")),
             offer__phase__priority_in=models.OuterRef("offer"),
         )
         need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
-        return self.annotate(has_need=Coalesce(need, False), has_finished=models.Exists(done))
+        return self.annotate(has_need=Coalesce(need, False), comes_from_phase_before=models.Exists(came))
 
     def with_listed_reason(self) -> Self:
         """Annotate ``listed_reason``: what the priority list of the hub says of the school."""
@@ -160,8 +158,8 @@ class TriageQuerySet(RepeatedQuerySet):
         return self.with_priority().filter(has_need=is_high)
 
     def first_in_line(self) -> Self:
-        """Those with a need first, then those who finished what comes before, then who came first."""
-        return self.with_priority().order_by("-has_need", "-has_finished", "submitted_at", "pk")
+        """Those with a need first, then those who come from the phase before, then who came first."""
+        return self.with_priority().order_by("-has_need", "-comes_from_phase_before", "submitted_at", "pk")
 
     def engaged_before(self, how: str) -> Self:
         """Those whose school (or the one that it follows) was with the programme before, as ``BEFORE`` names it."""

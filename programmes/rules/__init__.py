@@ -19,6 +19,7 @@ from programmes.rules.application import (
     questions,
 )
 from programmes.rules.eligibility import (
+    TAKES_PART,
     Answer,
     OfferTerms,
     Part,
@@ -56,6 +57,7 @@ __all__ = [
     "LATER",
     "OTHER",
     "PERSON",
+    "TAKES_PART",
     "TELL",
     "Advice",
     "Answer",

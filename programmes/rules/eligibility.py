@@ -52,6 +52,9 @@ class Standing(StrEnum):
     PAUSED = "paused"
 
 
+TAKES_PART = (Standing.ACCEPTED, Standing.ACTIVE)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A year of a phase; ``school`` names the one that took part where it is a predecessor or successor."""
@@ -116,7 +119,7 @@ def _taken(parts: Sequence[Part], offer: OfferTerms) -> Answer | None:
 
 
 def _came_before(parts: Sequence[Part], offer: OfferTerms) -> bool:
-    """Done, or being done, in an earlier year, by the school itself or the one that it follows or became."""
+    """Done, or being done in an earlier year, by the school itself or the one that it follows or became."""
     return not offer.after or came_by(parts, offer.after, offer.year) is not None
 
 
@@ -133,9 +136,16 @@ def part_words(part: Part, *, this_year: int, whose: str = "your school", what: 
 
 
 def came_by(parts: Sequence[Part], follows: Collection[int], year: int) -> Part | None:
-    """What a school did, or does in a year before, of the phases (keys) that usually come before; the newest."""
-    came = [part for part in parts if part.phase in follows and part.year < year]
-    return next((part for part in came if part.standing is not Standing.PAUSED), None)
+    """What a school has completed, or does in a year before, of the phases (keys) that usually come before; the newest.
+
+    ``programmes.models.coming`` says the same to the database.
+    """
+    return next((part for part in parts if part.phase in follows and _leads_on(part, year)), None)
+
+
+def _leads_on(part: Part, year: int) -> bool:
+    """Places of a year are given in the spring before, when whoever finishes in summer still takes part."""
+    return part.standing is Standing.COMPLETED or (part.standing in TAKES_PART and part.year < year)
 
 
 def _phase_fits(school: SchoolFacts, admitted: frozenset[int]) -> Answer:

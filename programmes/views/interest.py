@@ -69,7 +69,7 @@ class InterestList(WritableList):
         "school": ("school__name", "pk"),
         "programme": ("year", "phase__name", "pk"),
         "status": ("status", "submitted_at", "pk"),
-        "priority": ("-has_need", "-has_finished", "submitted_at", "pk"),
+        "priority": ("-has_need", "-comes_from_phase_before", "submitted_at", "pk"),
     }
     export_name = "interest"
     export_columns = [
@@ -97,7 +97,10 @@ class InterestList(WritableList):
         ("Address outside the school's domain", lambda one: _for_hub(one, _outside(one))),
         ("Disadvantage", lambda one: _for_hub(one, "high" if one.as_hub and one.has_need else "")),
         ("Priority list says", lambda one: _for_hub(one, one.listed_reason or "")),
-        ("Comes from the phase before", lambda one: _for_hub(one, "yes" if one.as_hub and one.has_finished else "")),
+        (
+            "Comes from the phase before",
+            lambda one: _for_hub(one, "yes" if one.as_hub and one.comes_from_phase_before else ""),
+        ),
         ("Question", lambda one: _for_hub(one, one.get_question_display())),
         ("Owner", lambda one: _for_hub(one, str(one.kept_by or ""))),
         ("Decided", lambda one: one.decided_at),

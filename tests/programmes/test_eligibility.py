@@ -111,6 +111,7 @@ def test_part_taken_already_closes_its_own_year_and_what_is_done_once(
         ((Part(1, 2025, Standing.COMPLETED),), Answer.OPEN),
         ((Part(1, 2026, Standing.ACTIVE),), Answer.OPEN),
         ((Part(1, 2025, Standing.COMPLETED, "Its predecessor"),), Answer.OPEN),
+        ((Part(1, 2027, Standing.COMPLETED),), Answer.OPEN),
         ((Part(1, 2026, Standing.PAUSED),), Answer.NEEDS_FIRST),
         ((Part(1, 2027, Standing.ACCEPTED),), Answer.NEEDS_FIRST),
         ((Part(3, 2025, Standing.COMPLETED),), Answer.NEEDS_FIRST),

@@ -12,6 +12,8 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Job
 from programmes.figures import known_about
+from programmes.figures.line import claims_of
+from programmes.figures.proposals import wants_of
 from programmes.models import HubOffer, Interest
 from programmes.views.bulk import MOST
 from schools.models import User
@@ -235,3 +237,40 @@ def test_hub_reads_what_a_school_came_by_also_as_the_one_before_it(
 
     assert len(told) == 1
     assert told[0].endswith(words.format(year=year_label(one.year - 1)))
+
+
+STANDINGS = ("accepted", "active", "completed", "paused", "withdrawn")
+WHOSE = ("its own", "its predecessor's", "of the one before that", "of the one that it became", "another's")
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("whose", WHOSE)
+def test_one_rule_says_in_the_line_in_its_reasons_and_in_the_flag_that_a_school_comes_from_the_phase_before(
+    lead: User, whose: str
+) -> None:
+    """Completed, or taking part in a year before: so says the database, and so the rule that reads what was loaded."""
+    became = make.SchoolFactory()
+    found, expected = {}, {}
+    for status, years in [(status, years) for status in STANDINGS for years in (1, 0)]:
+        phase = make.PhaseFactory()
+        one = _came(lead, school__succeeded_by=became if whose == WHOSE[3] else None)
+        one.applied_offer.follows.add(phase)
+        one.applied_offer.priority_after.add(phase)
+        # Of another year's offer, which gives priority for the same phase.
+        make.OfferFactory(year=one.year + 2).priority_after.add(phase)
+        before = make.SchoolFactory(succeeded_by=one.school)
+        at = (one.school, before, make.SchoolFactory(succeeded_by=before), became, make.SchoolFactory())
+        school = at[WHOSE.index(whose)]
+        make.EnrolmentFactory(school=school, offer__phase=phase, offer__year=one.year - years, status=status)
+
+        rows = Interest.objects.filter(pk=one.pk)
+        flags = known_about(rows.for_list().with_same_year().get(), NOW.date()).flags
+        found[status, years] = (
+            rows.with_priority().get().comes_from_phase_before,
+            bool(claims_of([wants_of(one)])[one.pk].before),
+            not [flag for flag in flags if flag.text.startswith("No record that")],
+        )
+        counts = status == "completed" or (status in {"accepted", "active"} and years == 1)
+        expected[status, years] = (counts and whose != WHOSE[4],) * 3
+
+    assert found == expected
