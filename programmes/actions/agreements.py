@@ -10,7 +10,6 @@ from programmes.actions.confirming import confirm
 from programmes.actions.evidence import drop_receipts
 from programmes.models import Enrolment, HeadConfirmation, Interest, Receipt
 from programmes.models.agreements import Agreement, agreed_text, asks_head, said_by, with_agreed
-from programmes.notices.loading import SAID_NO
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
 
@@ -55,7 +54,7 @@ def answer_as_head(*, interest: Interest, takes_part: bool, reason: str, by: Use
     who = {"head_name": by.person.name, "head_email": by.email}
     said: dict[str, object] = {"head_confirmed_at": now, "head_refused_at": None, "head_refusal": ""}
     if not takes_part:
-        said = {"head_refused_at": now, "head_refusal": reason}
+        said = {"head_refused_at": now, "head_refusal": reason, "head_said_no_at": now}
     unanswered = Interest.objects.open().filter(
         pk=interest.pk, head_asked=interest.head_asked, head_confirmed_at=None, head_refused_at=interest.head_refused_at
     )
@@ -64,7 +63,7 @@ def answer_as_head(*, interest: Interest, takes_part: bool, reason: str, by: Use
     changed = {field: [getattr(interest, field), new] for field, new in who.items() if getattr(interest, field) != new}
     for field, value in {**who, **said}.items():
         setattr(interest, field, value)
-    what = "Confirmed by the headteacher" if takes_part else SAID_NO
+    what = f"{'Confirmed' if takes_part else 'Refused'} by the headteacher"
     journal.record(what, on=interest, by=by, note=reason or by.person.name, changed=changed)
     # What the hub had entered for them is no longer what they say.
     drop_receipts(interest, Receipt.What.HEAD)

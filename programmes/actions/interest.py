@@ -13,7 +13,6 @@ from hubportal.core.clock import LONDON
 from programmes.actions.answers import tell_answer
 from programmes.actions.evidence import drop_receipts
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer, Receipt
-from programmes.notices.loading import SAID_NO
 from programmes.rules import Advice, HeadLink, Named, make_reference
 from schools.models import School, User
 from schools.rules import is_outside_domain
@@ -128,8 +127,8 @@ def refuse_as_head(*, interest: Interest, asked: int, reason: str, by: User | No
     locks.refresh(interest, ("head_refused_at", "head_refusal"))  # of two presses at once the second finds it said
     if interest.head_refused_at is not None:
         return
-    _answer(interest, asked, now, head_refused_at=now, head_refusal=reason)
-    journal.record(SAID_NO, on=interest, by=by, note=reason or interest.head_name)
+    _answer(interest, asked, now, head_refused_at=now, head_refusal=reason, head_said_no_at=now)
+    journal.record("Refused by the headteacher", on=interest, by=by, note=reason or interest.head_name)
 
 
 @transaction.atomic

@@ -204,6 +204,8 @@ class Interest(StatusModel):
     # A no is an answer too; with the same link it can still become a yes.
     head_refused_at = models.DateTimeField(null=True, blank=True)
     head_refusal = models.TextField(blank=True)
+    # When the headteacher last said no themselves; stays where they confirm since, as others had heard of it.
+    head_said_no_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

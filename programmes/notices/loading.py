@@ -7,7 +7,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import Exact
 
 from hubportal.core import clock
-from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.models import Notice
 from hubportal.core.records import begin_of
 from programmes.models import Interest, Offer
 from programmes.models.asking import asked_before
@@ -15,8 +15,6 @@ from schools.rules import academic_year
 
 # The kinds of e-mail by which others hear of a headteacher's no, and of a yes that follows it.
 NO, YES = "interest-head-no", "interest-head-yes"
-# How the history calls a no that the headteacher said by the link: for several at once, which one e-mail tells.
-SAID_NO = "Refused by the headteacher"
 # How the keys begin of those who hear of it.
 HUB, CONTACT = "hub:", "mail:"
 
@@ -46,9 +44,11 @@ def _was_told_no(side: str) -> Q:
     yes_at = OuterRef("head_confirmed_at")
     before = Q(kind=NO, due_at__lte=yes_at) | Q(kind=YES, due_at__lt=yes_at)
     told = Subquery(_told(side, OuterRef("hub")).filter(before).order_by("-due_at", "-pk").values("kind")[:1])
-    said_no = Exists(JournalEntry.objects.filter(record=_key(), what=SAID_NO))
+    # What a headteacher says for several at once one e-mail tells; the hub enters an answer for each.
     with_another = Exists(asked_before().filter(Exists(_told(side, OuterRef(OuterRef("hub"))).filter(kind=NO))))
-    of_it = Coalesce(told, Case(When(Q(said_no) & Q(with_another), then=Value(NO)), default=Value("")))
+    of_it = Coalesce(
+        told, Case(When(Q(with_another, head_said_no_at__isnull=False), then=Value(NO)), default=Value(""))
+    )
     return Q(head_confirmed_at__isnull=False) & Q(Exact(of_it, Value(NO)))
 
 

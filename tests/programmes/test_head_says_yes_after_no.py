@@ -1,14 +1,16 @@
 """A headteacher's yes after a no: who had heard of the no hears of it; and a no that comes to another hub."""
 
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 
 from hubportal.core import clock, notices
 from hubportal.core.delivery import deliver_due
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from programmes.actions.agreements import answer_as_head
 from programmes.actions.asking import ask_head_again
 from programmes.actions.copies import TakenOver, merge
@@ -193,6 +195,28 @@ def test_yes_to_some_of_what_one_press_refused_is_told_in_one_email(
     assert len(mail.outbox) == 2
     read = {tuple(one.reference in str(sent.body) for one in every) for sent in mail.outbox}
     assert read == {tuple(at in confirmed for at in range(3))}
+
+
+def test_what_is_told_does_not_hang_on_how_the_history_calls_it(interest: Interest) -> None:
+    beside = submit(application=make_application(school=interest.school, sent_with=interest), by=None, now=NOW)
+    answer_all_as_head(asking=[interest, beside], asked=1, refusal="", by=None, now=NOW)
+    _mails()
+    JournalEntry.objects.filter(what="Refused by the headteacher").update(what="Said no")
+
+    _confirm(beside)
+
+    assert set(_mails()) == _both(interest)
+
+
+def test_who_had_said_no_before_an_update_is_read_from_the_history(interest: Interest) -> None:
+    submit(application=make_application(school=interest.school, sent_with=interest), by=None, now=NOW)
+    _refuse(interest)
+    Interest.objects.update(head_said_no_at=None)
+
+    import_module("programmes.migrations.0014_interest_head_said_no_at").read_from_history(apps, None)
+
+    said = Interest.objects.filter(head_said_no_at__isnull=False).values_list("pk", "head_said_no_at")
+    assert list(said) == [(interest.pk, NOW)]
 
 
 def test_yes_to_what_was_never_refused_is_not_told_though_another_was(interest: Interest) -> None:
