@@ -21,6 +21,7 @@ from programmes.views import (
     interest,
     interest_heads,
     interest_light,
+    interest_people,
     journey,
     leaders,
     naming,
@@ -115,6 +116,8 @@ interest_urls = [
     path("interest/<int:pk>/commitments/", agreements.InterestCommitments.as_view(), name="interest-commitments"),
     path("interest/<int:pk>/option/", options.InterestOption.as_view(), name="interest-option"),
     path("interest/<int:pk>/head/", interest_heads.InterestHead.as_view(), name="interest-head"),
+    path("interest/<int:pk>/contact/", interest_people.ContactCorrection.as_view(), name="interest-contact"),
+    path("interest/<int:pk>/teacher/<int:at>/", interest_people.TeacherCorrection.as_view(), name="interest-teacher"),
 ]
 
 enrolment_urls = [

@@ -169,6 +169,11 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:interest-wait": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-decline": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-close": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-contact": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-teacher": (
+        HUB_LEAD,
+        lambda side: [side.interest.teachers.create(name="Sam Teacher", email="sam@people.example.org").interest_id, 1],
+    ),
     "programmes:teacher-leave": (HUB_LEAD, lambda side: [side.enrolled_teacher.pk]),
     "programmes:offer-create": (HUB_LEAD, lambda side: [2026, side.offer.phase_id]),
     "programmes:offer-copy": (HUB_LEAD, lambda side: []),

@@ -32,6 +32,7 @@ __all__ = [
     "kinds",
     "mail_key",
     "reached",
+    "readdress",
     "reconcile",
     "redate",
     "sweep",
@@ -117,6 +118,22 @@ def hand_over(kind: str, was: models.Model, now: models.Model, *, becomes: str =
     there = Notice.objects.filter(kind=counts_as, target=target, **same)
     rows = Notice.objects.filter(kind=kind, target=record_key(was)).exclude(models.Exists(there))
     rows.update(kind=counts_as, target=target)
+
+
+def readdress(was: str, becomes: str, *targets: models.Model, now: datetime) -> None:
+    """What failed at an address that was wrong waits anew under the key of the one that is right.
+
+    The caller reconciles these things next: what is still due goes there, and the rest is cancelled. What is past its
+    last moment stays as it is.
+    """
+    if was == becomes:
+        return
+    same = {name: models.OuterRef(name) for name in ("kind", "target", "occurrence")}
+    there = Notice.objects.filter(recipient=becomes, **same)
+    failed = Notice.objects.worth_another_try(now).filter(target__in=[record_key(one) for one in targets])
+    failed = failed.filter(recipient=was)
+    failed.filter(~models.Exists(there)).update(recipient=becomes, **Notice.FRESH)
+    failed.update(state=State.CANCELLED)
 
 
 def cancel(*targets: models.Model) -> None:

@@ -13,6 +13,7 @@ from hubportal.core import journal, locks, notices, wake
 from programmes.actions.contacts import contact_changes
 from programmes.actions.decisions import close, decided_already
 from programmes.actions.evidence import drop_receipts
+from programmes.actions.heads import asked_anew
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, keep_teachers
 from programmes.models import Interest, PhaseOption, Receipt
 from programmes.rules import Named
@@ -54,17 +55,18 @@ class Change:
 
 def seen_of(interest: Interest) -> str:
     """What tells whether somebody else has changed it since."""
-    sent = [[getattr(interest, name) for name in FIELDS], interest.status, _lines(_teachers_of(interest))]
+    sent = [[getattr(interest, name) for name in FIELDS], interest.status, teacher_lines(teachers_of(interest))]
     if interest.is_light:  # what an application is for stays
         sent.append([interest.phase_id, interest.year])
     return hashlib.sha256(json.dumps(sent).encode()).hexdigest()[:20]
 
 
-def _teachers_of(interest: Interest) -> list[Named]:
+def teachers_of(interest: Interest) -> list[Named]:
+    """Its places as they stand."""
     return [Named(one.name, one.email, one.job_title, one.has_lead_role) for one in interest.teachers.all()]
 
 
-def _lines(teachers: Sequence[Named]) -> list[str]:
+def teacher_lines(teachers: Sequence[Named]) -> list[str]:
     """Teachers as the history names them."""
     found = []
     for one in teachers:
@@ -101,7 +103,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
         for name in FIELDS
         if getattr(locked, name) != getattr(change, name)
     }
-    teachers = [_lines(_teachers_of(locked)), _lines(change.teachers)]
+    teachers = [teacher_lines(teachers_of(locked)), teacher_lines(change.teachers)]
     if teachers[0] != teachers[1]:
         locked.teachers.all().delete()
         keep_teachers(locked, change.teachers)
@@ -109,7 +111,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
         return False
     values = {name: pair[1] for name, pair in changed.items()}
     values |= _what_follows(locked, change, now)
-    _keep(locked, values)
+    keep_unless_taken(locked, values)
     if "head_asked" in values:
         # What the hub had entered was another headteacher's answer.
         drop_receipts(locked, Receipt.What.HEAD)
@@ -134,7 +136,11 @@ def _in_words(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return found
 
 
-def _keep(locked: Interest, values: dict[str, Any]) -> None:
+def keep_unless_taken(locked: Interest, values: dict[str, Any]) -> None:
+    """Write these values.
+
+    :raises CannotChange: where somebody of this name and address has applied for the same.
+    """
     try:
         with transaction.atomic():
             Interest.objects.filter(pk=locked.pk).update(**values)
@@ -148,15 +154,9 @@ def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, 
     found |= by_themselves(locked, found, now)
     new_head = (change.head_name, change.head_email) != (locked.head_name, locked.head_email)
     if new_head or change.contact_is_head != locked.contact_is_head:
-        is_asked = not (change.contact_is_head or locked.only_tells_head or locked.status == Interest.Status.SECOND)
-        found |= {
-            "head_asked": locked.head_asked + 1,
-            "head_asked_at": now if is_asked else None,
-            "head_named_at": now,
-            "head_confirmed_at": now if change.contact_is_head else None,
-            "head_refused_at": None,
-            "head_refusal": "",
-        }
+        found |= asked_anew(locked, now)
+        if change.contact_is_head:
+            found |= {"head_asked_at": None, "head_confirmed_at": now}
     return found
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from hubportal.core import journal, notices, wake
+from programmes.actions.contacts import follow_address
 from programmes.actions.evidence import drop_receipts
 from programmes.models import Interest, Receipt
 from programmes.rules.inviting import contact_kind
@@ -57,12 +59,30 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
     if not interest.may_correct_head:
         raise CannotCorrect(why_not_corrected(interest))
     beside = [one for one in Interest.objects.asked_with(interest) if one.pk != interest.pk and one.may_correct_head]
+    was = interest.head_email
     _correct(interest, name, email, by, now)
     # One form asked the same headteacher for several programmes: all of them ask the other one, in one e-mail.
     for one in beside:
         _correct(one, name, email, by, now)
+    follow_address(was, email, interest, *beside, now=now)
     notices.reconcile(interest, *beside, now=now)
     wake.wake()
+
+
+def asked_anew(interest: Interest, now: datetime) -> dict[str, Any]:
+    """What another headteacher, or another address of theirs, brings: older links end, and no answer counts any more.
+
+    They are asked, but for a second copy, or where headteachers are only told.
+    """
+    is_unasked = interest.only_tells_head or interest.status == Interest.Status.SECOND
+    return {
+        "head_asked": interest.head_asked + 1,
+        "head_asked_at": None if is_unasked else now,
+        "head_named_at": now,
+        "head_confirmed_at": None,
+        "head_refused_at": None,
+        "head_refusal": "",
+    }
 
 
 def _correct(interest: Interest, name: str, email: str, by: User | None, now: datetime) -> None:
@@ -75,12 +95,7 @@ def _correct(interest: Interest, name: str, email: str, by: User | None, now: da
     addresses = (interest.contact_email, email)
     values = {
         **new,
-        "head_asked": interest.head_asked + 1,
-        "head_asked_at": None if interest.only_tells_head else now,
-        "head_named_at": now,
-        "head_confirmed_at": None,
-        "head_refused_at": None,
-        "head_refusal": "",
+        **asked_anew(interest, now),
         # Whoever applied as headteacher stays it with another address, not with another name.
         "contact_is_head": interest.contact_is_head and name_key(name) == name_key(interest.contact_name),
         "is_outside_domain": any(is_outside_domain(address, website) for address in addresses),

@@ -43,6 +43,20 @@ def asked_before() -> models.QuerySet["Interest"]:
     )
 
 
+def corrected_before() -> models.QuerySet["Interest"]:
+    """What was sent before the row around, in the same form, and got its contact's address in one step with it.
+
+    In a query of rows that are annotated with ``form``.
+    """
+    rows = apps.get_model("programmes.Interest")._base_manager.annotate(form=form_of())
+    return rows.filter(
+        form=models.OuterRef("form"),
+        contact_corrected_at=models.OuterRef("contact_corrected_at"),
+        contact_email__iexact=models.OuterRef("contact_email"),
+        pk__lt=models.OuterRef("pk"),
+    )
+
+
 def form_of() -> Coalesce:
     """The first of what one form sent."""
     return Coalesce("sent_with_id", "pk")
@@ -56,11 +70,20 @@ def refusal_came_at() -> Coalesce:
 class AskingQuerySet(models.QuerySet["Interest"]):
     """What one form sent for several programmes asks the same headteacher in one e-mail."""
 
+    def of_same_form(self, interest: "Interest") -> Self:
+        """What one form sent, this among it."""
+        form = interest.sent_with_id or interest.pk
+        return self.filter(models.Q(sent_with=form) | models.Q(pk=form)).order_by("pk")
+
     def asked_with(self, interest: "Interest") -> Self:
         """What one e-mail asks a headteacher to confirm: of one form, for one school, at one address."""
-        form = interest.sent_with_id or interest.pk
-        same = self.filter(models.Q(sent_with=form) | models.Q(pk=form), school=interest.school_id)
-        return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False).order_by("pk")
+        same = self.of_same_form(interest).filter(school=interest.school_id)
+        return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False)
+
+    def corrected_with(self, interest: "Interest") -> Self:
+        """Of one form what got the same address of the contact in one step of the hub, this among it."""
+        at = {"contact_corrected_at": interest.contact_corrected_at, "contact_email__iexact": interest.contact_email}
+        return self.of_same_form(interest).filter(**at)
 
     def with_asking(self) -> Self:
         """Annotate ``is_asked_by_another`` and ``shared_first_email``: the first that waits for an answer asks for all.

@@ -191,6 +191,8 @@ class Interest(StatusModel):
     # The contact's address before the last change of theirs: what was sent there counts no more.
     former_email = models.EmailField(blank=True)
     email_changed_at = models.DateTimeField(null=True, blank=True)
+    # When the hub put that address right: what the wrong one was told counts no more.
+    contact_corrected_at = models.DateTimeField(null=True, blank=True)
     # The contact's link carries the number too; it is sent when somebody who has the reference asks for it.
     link_number = models.PositiveSmallIntegerField(default=1)
     link_asked_at = models.DateTimeField(null=True, blank=True)

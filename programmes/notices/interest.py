@@ -13,6 +13,7 @@ from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from programmes.models import Interest, Receipt
+from programmes.models.wishes import wishes_of
 from programmes.notices.links import contact_path, head_path
 from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
@@ -31,20 +32,28 @@ def received(interest: Interest) -> Sequence[Desired]:
     """Whoever sent it gets the reference at once; a second copy's sender the very same. One e-mail a form.
 
     Who told of an interest and applies later, be it the same day, gets one for each. Whoever gives another address
-    later gets the link there instead.
+    later gets the link there instead. Where the hub put a wrong address right, it goes there: nothing has arrived yet.
     """
-    if interest.sent_with_id is not None or not interest.contact_email or interest.email_changed_at is not None:
+    if not interest.contact_email or _is_received_otherwise(interest):
         return []
+    since = interest.contact_corrected_at or interest.submitted_at
     return [
         Desired(
             recipient=mail_key(interest.contact_email),
             occurrence=f"{'told' if interest.is_light else 'sent'}@{_day(interest.submitted_at)}",
-            due_at=interest.submitted_at,
-            until=interest.submitted_at + WORTH_SENDING,
+            due_at=since,
+            until=since + WORTH_SENDING,
             name=interest.contact_name,
             email=interest.contact_email,
         )
     ]
+
+
+def _is_received_otherwise(interest: Interest) -> bool:
+    """Whether another e-mail names it to its contact: of one form, or of one correction, the first; or their link."""
+    if interest.contact_corrected_at is not None:
+        return bool(getattr(interest, "is_corrected_with_another", False))
+    return interest.sent_with_id is not None or interest.email_changed_at is not None
 
 
 def head_asked(interest: Interest) -> Sequence[Desired]:
@@ -142,7 +151,8 @@ def entered(interest: Interest, what: str) -> Receipt | None:
 
 
 def _lately_sent(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    return rows.filter(submitted_at__gt=now - WORTH_SENDING)
+    since = now - WORTH_SENDING
+    return rows.filter(Q(submitted_at__gt=since) | Q(contact_corrected_at__gt=since))
 
 
 def _head_lately_named(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -154,15 +164,35 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
     return rows.filter(head_confirmed_at=None, head_asked_at__gt=now - HEAD_LINK_LASTS, status__in=Interest.OPEN)
 
 
+def _could_apply(told: Sequence[Interest]) -> list[Interest]:
+    """Of interests, those that could be applied for as they were told of."""
+    return [one for one in told if one.could_apply and one.status == Interest.Status.INTERESTED]
+
+
 def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
-    """Of interests that were told of on a day, those that could be applied for at once, each with its link."""
-    is_open = [one for one in told if one.could_apply and one.status == Interest.Status.INTERESTED]
-    return [(one, contact_path(one, day)) for one in is_open]
+    """Of interests of which somebody is told on a day, those that can be applied for at once, each with its link."""
+    return [(one, contact_path(one, day)) for one in _could_apply(told) if _is_open_still(one, day)]
+
+
+def _is_open_still(told: Interest, day: date) -> bool:
+    """Where a wrong address was put right, it may be long ago that it could be applied for."""
+    if told.contact_corrected_at is None:
+        return True
+    joins = wishes_of(told.school, day)
+    return any((phase.pk, wish.year) == (told.phase_id, told.year) and wish.is_open for phase, wish in joins)
 
 
 def _sent(interest: Interest) -> list[Interest]:
-    """All that one form sent; what was told of beside what was applied for, and is none of it by now, stays out."""
-    return [interest, *(one for one in interest.sent_together.all() if one.is_light == interest.is_light)]
+    """All that one form sent, or one correction was about, to the same address.
+
+    What was told of beside what was applied for, and is none of it by now, stays out.
+    """
+    together = interest.sent_together.all()
+    if interest.contact_corrected_at is not None:
+        together = Interest.objects.corrected_with(interest).exclude(pk=interest.pk).for_link()
+    email = interest.contact_email.lower()
+    same = [one for one in together if one.contact_email.lower() == email]
+    return [interest, *(one for one in same if one.is_light == interest.is_light)]
 
 
 def _hubs(sent: Sequence[Interest]) -> list[Hub]:
@@ -177,7 +207,8 @@ def _second_hub_email(interest: Interest) -> list[str]:
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     sent = _sent(interest)
     heads = list(dict.fromkeys(one.head_name for one in sent if one.head_name))
-    open_now = _open_on(interest.submitted_at.astimezone(LONDON).date(), sent) if interest.is_light else []
+    told_on = (interest.contact_corrected_at or interest.submitted_at).astimezone(LONDON).date()
+    open_now = _open_on(told_on, sent) if interest.is_light else []
     hubs = _hubs(sent)
     return {
         "interest": interest,
@@ -187,7 +218,7 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "answered": [one for one in hubs[:2] if one.answered_at()],
         "schools": {one.school_id for one in sent},
         "open_now": open_now,
-        "has_more": len(open_now) < len(sent),
+        "has_more": len(_could_apply(sent)) < len(sent),
         "receipt": entered(interest, Receipt.What.SENT),
     }
 

@@ -10,7 +10,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.records import begin_of
 from programmes.models import Interest, Offer
-from programmes.models.asking import asked_before
+from programmes.models.asking import asked_before, corrected_before
 from schools.rules import academic_year
 
 # The kinds of e-mail by which others hear of a headteacher's no, and of a yes that follows it.
@@ -24,6 +24,7 @@ def interests() -> QuerySet[Interest]:
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
     rows: QuerySet[Interest] = Interest.objects.for_link().with_asking().with_earlier_copy()
     rows = rows.annotate(hub_is_told_yes=_is_told_yes(HUB), contact_is_told_yes=_is_told_yes(CONTACT))
+    rows = rows.annotate(is_corrected_with_another=Exists(corrected_before()))
     rows = rows.select_related("enrolment", "duplicate_of", "came_from", "sent_with")
     return rows.prefetch_related("teachers", "receipts__entered_by__person", together)
 

@@ -207,15 +207,21 @@ class InterestDetail(PortalDetail):
         found = super().get_context_data(**kwargs)
         interest, scope = self.object, self.request.user.scope
         as_hub = scope.oversees(interest.hub_id)
-        found |= {"as_hub": as_hub, "may_decide": scope.staffs(interest.hub_id), "copies": [interest]}
-        found["may_choose_option"] = found["may_decide"] and interest.has_options
+        is_year_over, may_decide = interest.is_of_past_year(clock.today()), scope.staffs(interest.hub_id)
+        found |= {
+            "as_hub": as_hub,
+            "may_decide": may_decide,
+            "may_correct": may_decide and interest.may_be_changed,
+            "may_choose_option": may_decide and interest.has_options,
+            "copies": [interest],
+            "is_year_over": is_year_over,
+        }
         thread = InterestMessage.objects.visible_to(self.request.user).of(interest)
         if found["may_decide"] and interest.status == Interest.Status.ACCEPTED and hasattr(interest, "enrolment"):
             found["held"] = interest.enrolment.place_for(self.request.user)
         found["thread"] = thread if interest.question else []  # else nothing was asked
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
-        found["is_year_over"] = interest.is_of_past_year(clock.today())
-        is_there = interest.is_standing and not interest.school.has_closed and not found["is_year_over"]
+        is_there = interest.is_standing and not interest.school.has_closed and not is_year_over
         found["may_ask_head"] = found["may_decide"] and is_there and not interest.only_tells_head
         if not as_hub:
             sent = receipts_of(interest)["sent_receipt"] if interest.is_entered else None

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hubportal.core import clock
 from hubportal.core.files import keep
 from programmes.actions.bulk import KIND
-from programmes.models import FormDraft, HeadConfirmation, PhaseOption, PriorityUpload, Receipt
+from programmes.models import FormDraft, HeadConfirmation, InterestTeacher, PhaseOption, PriorityUpload, Receipt
 from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_token, question_token
 from schools.roles import HEADTEACHER, HUB_READERS, HUB_STAFF, NATIONAL, READINESS_LEAD, SCHOOL_LEADS, SCHOOL_STAFF
@@ -109,6 +109,11 @@ def _interest(side: Side) -> list[Any]:
     return [side.interest.pk]
 
 
+def _named_teacher(side: Side) -> list[Any]:
+    InterestTeacher.objects.get_or_create(interest=side.interest, name="Sam Teacher", email="sam@people.example.org")
+    return [side.interest.pk, 1]
+
+
 def _asked(side: Side) -> list[Any]:
     """An interest that the hub has asked a question about."""
     side.interest.messages.create(is_from_hub=True, name="Priya Lead", text="Which years?", at=NOW)
@@ -197,6 +202,8 @@ STAFF = {
     "interest-option": page(*HUB_STAFF, args=_with_option),
     "enrolment-option": page(*HUB_STAFF, args=_enrolled_with_option),
     "interest-head": page(*HUB_STAFF, args=_interest),
+    "interest-contact": page(*HUB_STAFF, args=_interest),
+    "interest-teacher": page(*HUB_STAFF, args=_named_teacher),
     "interest-confirm": page(HEADTEACHER, args=_interest),
     "interest-commitments": page(NATIONAL, *HUB_READERS, *SCHOOL_STAFF, args=_interest),
     "school-journey": seen(*SEE_THE_SCHOOL, args=lambda side: [side.school.pk]),

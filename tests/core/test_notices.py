@@ -244,3 +244,33 @@ def test_hub_with_notices_is_not_deleted_with_them(plans: Plans) -> None:
 
     with pytest.raises(ProtectedError):
         hub.delete()
+
+
+@pytest.mark.django_db
+def test_what_failed_at_a_wrong_address_waits_for_the_right_one_and_the_rest_is_cancelled(plans: Plans) -> None:
+    """What is due at the new key goes there; what is no longer due, or stands there already, is no work any more."""
+    hub = HubFactory()
+    plans[hub.pk] = [_to("mail:old", one) for one in ("a", "b", "c")]
+    notices.reconcile(hub, now=NOW)
+    Notice.objects.update(state="failed", problem="Refused.", attempts=3)
+    plans[hub.pk] = [_to("mail:new", one) for one in ("a", "c")]
+    late = Notice.objects.get(occurrence="c@2026-10-01")
+    late.pk = None
+    late.recipient, late.state = "mail:new", "sent"
+    late.save()
+
+    notices.readdress("mail:old", "mail:new", hub, now=NOW)
+    notices.reconcile(hub, now=NOW)
+
+    rows = Notice.objects.order_by("occurrence", "recipient").values_list("occurrence", "recipient", "state", "email")
+    assert list(rows) == [
+        ("a@2026-10-01", "mail:new", "planned", "new@x.example.org"),
+        ("b@2026-10-01", "mail:new", "cancelled", "old@x.example.org"),
+        ("c@2026-10-01", "mail:new", "sent", "old@x.example.org"),
+        ("c@2026-10-01", "mail:old", "cancelled", "old@x.example.org"),
+    ]
+
+
+def _to(recipient: str, offset: str) -> Desired:
+    email = f"{recipient.partition(':')[2]}@x.example.org"
+    return Desired(recipient=recipient, occurrence=f"{offset}@2026-10-01", due_at=NOW, name="Ann", email=email)

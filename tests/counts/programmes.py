@@ -5,7 +5,7 @@ from typing import Any
 from django.test import Client
 
 from programmes.actions.bulk import KIND
-from programmes.models import HeadConfirmation, PhaseOption, PriorityUpload
+from programmes.models import HeadConfirmation, InterestTeacher, PhaseOption, PriorityUpload
 from programmes.notices.confirming import confirmation_token
 from schools.models import SchoolUrn
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL
@@ -92,6 +92,11 @@ def _interest(side: Side) -> list[Any]:
     return [side.interest.pk]
 
 
+def _named_teacher(side: Side) -> list[Any]:
+    InterestTeacher.objects.get_or_create(interest=side.interest, name="Sam Teacher", email="sam@people.example.org")
+    return [side.interest.pk, 1]
+
+
 def _enrolment(side: Side) -> list[Any]:
     return [side.enrolment.pk]
 
@@ -146,6 +151,8 @@ TABLE: dict[str, Count] = {
     "interest-option": Count(HUB_LEAD, 7, more_of_everything, _interest, before=_has_options),
     "enrolment-option": Count(HUB_LEAD, 7, more_of_everything, _enrolment, before=_has_options),
     "interest-head": Count(HUB_LEAD, 5, more_of_everything, _interest),
+    "interest-contact": Count(HUB_LEAD, 6, more_of_everything, _interest),
+    "interest-teacher": Count(HUB_LEAD, 6, more_of_everything, _named_teacher),
     "interest-confirm": Count(HEADTEACHER, 6, more_of_everything, _interest),
     "interest-commitments": Count(HEADTEACHER, 6, more_of_everything, _interest),
     "enrolment-agree": Count(HEADTEACHER, 7, more_of_everything, _enrolment),

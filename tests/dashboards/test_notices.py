@@ -3,14 +3,19 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
+from hubportal.core.records import record_key
 from hubportal.dashboards.views.notices import hide_signatures
+from programmes.models import InterestMessage
 from programmes.notices.links import head_path
 from schools.roles import BOARD, HUB_LEAD, TEACHER
 from tests import factories as make
@@ -181,6 +186,44 @@ def test_failed_notice_leads_to_the_person_whose_address_failed(client: Client) 
         pages.append(client.get(f"/reminders/{side.notice.pk}/").content.decode())
 
     assert [f'href="{person.get_absolute_url()}"' in pages[0], stranger.get_absolute_url() in pages[1]] == [True, False]
+
+
+@pytest.mark.django_db
+def test_failed_notice_about_an_application_leads_to_where_the_address_is_corrected(client: Client) -> None:
+    side = make_side()
+    interest = side.interest
+    question = InterestMessage.objects.create(interest=interest, is_from_hub=True, name="Hub", text="When?", at=NOW)
+    client.force_login(side.users[HUB_LEAD])
+    facts = {"state": "failed", "problem": "Refused.", "recipient": "mail:somebody"}
+
+    def leads_to(about: Model, email: str, **changed: Any) -> str:
+        kind = "interest-question" if about == question else "interest-received"
+        values = {**facts, "target": record_key(about), "kind": kind, "email": email, **changed}
+        Notice.objects.filter(pk=side.notice.pk).update(**values)
+        return str(client.get(f"/reminders/{side.notice.pk}/").context["mend_url"])
+
+    contact, head = f"/programmes/interest/{interest.pk}/contact/", f"/programmes/interest/{interest.pk}/head/"
+    assert leads_to(interest, interest.contact_email.upper()) == contact
+    assert leads_to(question, interest.contact_email) == contact
+    assert leads_to(interest, interest.head_email) == head
+    assert leads_to(interest, interest.contact_email, state="sent", bounced_at=NOW) == contact
+    assert leads_to(interest, interest.contact_email, state="sent", bounced_at=None) == ""
+    # Corrected meanwhile.
+    assert leads_to(interest, "old@people.example.org") == ""
+    interest.move_to("accepted", by=None)
+    assert leads_to(interest, interest.contact_email) == reverse("schools:school-people", args=[interest.school_id])
+    page = client.get(f"/reminders/{side.notice.pk}/").content.decode()
+    assert f"Correct the address of {Notice.objects.get(pk=side.notice.pk).name}" in page
+
+
+@pytest.mark.django_db
+def test_failed_notice_leads_whoever_only_reads_in_its_hub_to_no_step(client: Client) -> None:
+    side = make_side()
+    values = {"target": record_key(side.interest), "kind": "interest-received", "email": side.interest.contact_email}
+    Notice.objects.filter(pk=side.notice.pk).update(state="failed", problem="Refused.", **values)
+    client.force_login(side.users[BOARD])
+
+    assert client.get(f"/reminders/{side.notice.pk}/").context["mend_url"] == ""
 
 
 @pytest.mark.django_db

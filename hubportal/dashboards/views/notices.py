@@ -22,6 +22,7 @@ from hubportal.core.telling import person_pk
 from hubportal.core.templatetags.portal import clock_time, long_day, tag
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, do
 from hubportal.dashboards.actions import notices as actions
+from programmes.views.interest_people import mending_step
 from schools.models import Person
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
@@ -167,6 +168,7 @@ class NoticeDetail(PortalDetail):
             "about_url": target.get_absolute_url() if hasattr(target, "get_absolute_url") else "",
             "may_try_again": stands and _is_own(self.request, notice),
             "person": _person(self.request.user, notice.recipient),
+            "mend_url": _mend_url(self.request.user, notice, target),
             "entries": JournalEntry.objects.visible_to(self.request.user).about(notice),
             **super().get_context_data(**kwargs),
         }
@@ -176,6 +178,12 @@ def _person(user: Any, recipient: str) -> Person | None:
     """Whom the portal knows as the recipient, where the reader sees them: there an address is corrected."""
     pk = person_pk(recipient)
     return None if pk is None else Person.objects.visible_to(user).filter(pk=pk).first()
+
+
+def _mend_url(user: Any, notice: Notice, target: object) -> str:
+    """Where the address of an application is corrected that an e-mail could not reach."""
+    is_unreached = notice.state == Notice.State.FAILED or notice.bounced_at is not None
+    return mending_step(user, target, notice.email) if is_unreached else ""
 
 
 def _is_own(request: PortalRequest, notice: Notice) -> bool:
