@@ -14,7 +14,7 @@ from hubportal.core.delivery import deliver_due
 from hubportal.core.models import BadAddress, JournalEntry, Notice
 from programmes.actions import decisions
 from programmes.actions.changes import CannotChange, Change, change_sent, seen_of
-from programmes.actions.corrections import Contact, contact_of, correct_contact
+from programmes.actions.corrections import MEANWHILE, Contact, contact_of, correct_contact
 from programmes.actions.heads import CannotCorrect, correct_head
 from programmes.actions.interest import submit
 from programmes.actions.questions import ask
@@ -25,6 +25,7 @@ from schools.models import User
 from schools.roles import BOARD, HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import NOW, make_application
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -395,3 +396,33 @@ def test_headteachers_failed_email_is_no_more_work_once_the_headteacher_is_corre
     assert not Notice.objects.worth_another_try(NOW + timedelta(hours=1)).exists()
     asked = Notice.objects.filter(kind="interest-head", occurrence__startswith="ask", state="planned")
     assert list(asked.values_list("email", flat=True)) == ["jo@people.example.com"]
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_correct_at_the_same_moment_one_is_told_so() -> None:
+    made = submit(application=make_application(), by=None, now=NOW)
+    emails = [RIGHT, "rob@people.example.com"]
+    read = {email: Interest.objects.get(pk=made.pk) for email in emails}
+
+    def correct(email: str) -> str:
+        try:
+            correct_contact(
+                interest=read[email],
+                contact=replace(contact_of(read[email]), contact_email=email),
+                everywhere=True,
+                how=HOW,
+                by=None,
+                now=LATER,
+            )
+        except CannotCorrect as problem:
+            return str(problem)
+        return email
+
+    came_to = at_once(correct, emails)
+
+    made.refresh_from_db()
+    assert (made.contact_email in came_to, made.link_number) == (True, 2)
+    assert sorted(one == MEANWHILE for one in came_to) == [False, True]
+    planned = Notice.objects.filter(kind="interest-received", state="planned")
+    assert list(planned.values_list("email", flat=True)) == [made.contact_email]
