@@ -152,8 +152,7 @@ def _correct_contact(
         if name in values and values[name] != getattr(one, name)
     }
     keep_unless_taken(one, values)
-    for name, value in values.items():
-        setattr(one, name, value)
+    one.contact_name, one.contact_email = new
     if "head_asked_at" in head:
         # What the hub had entered was another headteacher's answer.
         drop_receipts(one, Receipt.What.HEAD)
