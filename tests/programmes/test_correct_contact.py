@@ -229,6 +229,21 @@ def test_beside_one_that_is_decided_the_other_is_corrected_and_told_of_alone(int
     assert interest.reference not in str(mail.outbox[0].body)
 
 
+def test_each_hub_corrects_what_came_to_it_of_one_form_and_tells_of_that_alone(interest: Interest) -> None:
+    elsewhere = submit(
+        application=make_application(sent_with=interest, contact_email=interest.contact_email), by=None, now=NOW
+    )
+    _deliver(NOW)
+
+    first = _correct(interest)
+    told = _deliver(LATER)
+    second = _correct(elsewhere, now=LATER + DAY)
+    told += _deliver(LATER + DAY)
+
+    assert ([one.pk for one in first], [one.pk for one in second]) == ([interest.pk], [elsewhere.pk])
+    assert told == [(RIGHT, f"{one.reference}: we have your application") for one in (interest, elsewhere)]
+
+
 @pytest.mark.parametrize("is_open", [True, False])
 def test_whoever_told_of_an_interest_gets_a_link_that_works_where_it_is_still_open(is_open: bool) -> None:
     offer = make.OfferFactory(closes_on=LATER.date() + DAY if is_open else NOW.date())
