@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0013_heads_asked_each'),
+        ('programmes', '0014_interest_head_said_no_at'),
     ]
 
     operations = [
