@@ -13,7 +13,8 @@ from schools import roles, rules
 from schools.actions import people
 from schools.actions.giving import GivingPlace
 from schools.actions.holding import hold_heads
-from schools.actions.letters import Sorted, check_open, sort_out
+from schools.actions.letter_sorting import Sorted, sort_out
+from schools.actions.letters import check_open
 from schools.actions.recipients import NOBODY, first_of, roles_at
 from schools.models import Letter, LetterRecipient, Person, Role, School, User
 from schools.rules.letters import NO_ADDRESS

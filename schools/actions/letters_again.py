@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models, transaction
 
 from hubportal.core.models import Notice
-from schools.actions import letters
+from schools.actions import letter_sorting, letters
 from schools.models import Letter, LetterRecipient, User, notices_of
 from schools.rules import letters as rules
 
@@ -18,19 +18,21 @@ def unreached(letter: Letter) -> list[LetterRecipient]:
     """
     failed = (Notice.State.FAILED, Notice.State.MISSED)
     about = notices_of(letter)
-    lost = letters.recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
+    lost = letter_sorting.recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
     # Whoever was given an address after the draft was begun has none in their row, and got the letter.
-    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(pk__in=letters.recipients_of(about))
-    wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=letters.BAD_ADDRESS)
+    no_address = models.Q(barred__in=("", rules.NO_ADDRESS), email="") & ~models.Q(
+        pk__in=letter_sorting.recipients_of(about)
+    )
+    wanted = models.Q(pk__in=lost) | no_address | models.Q(barred=letter_sorting.BAD_ADDRESS)
     rows = LetterRecipient.objects.filter(wanted, letter=letter, is_ticked=True, same_as=None)
     found = list(rows.select_related("person").order_by("pk"))
     reached = _reached_since(letter) if found else set()
-    return [row for row in found if letters.who_is(row) not in reached]
+    return [row for row in found if letter_sorting.who_is(row) not in reached]
 
 
 def _reached_since(letter: Letter) -> set[int | str]:
     """Whom a later one with the same text has reached, or is on its way to."""
-    return letters.reached_by(Letter.objects.filter(again_of=letter.again_of_id or letter.pk, pk__gt=letter.pk))
+    return letter_sorting.reached_by(Letter.objects.filter(again_of=letter.again_of_id or letter.pk, pk__gt=letter.pk))
 
 
 def _their_other_schools(rows: Sequence[LetterRecipient]) -> list[LetterRecipient]:

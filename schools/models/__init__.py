@@ -5,15 +5,9 @@ from schools.models.changes import HubChange, HubMove, SchoolSplit, Succession
 from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.hubs import Hub, HubQuerySet
 from schools.models.imports import GiasImport, GiasUpload
+from schools.models.letter_recipients import LetterRecipient, RecipientQuerySet, with_last_letter
 from schools.models.letter_templates import LetterTemplate, LetterTemplateQuerySet
-from schools.models.letters import (
-    Letter,
-    LetterQuerySet,
-    LetterRecipient,
-    RecipientQuerySet,
-    notices_of,
-    with_last_letter,
-)
+from schools.models.letters import Letter, LetterQuerySet, notices_of
 from schools.models.news import NewsChoice
 from schools.models.people import (
     NOWHERE,

@@ -17,7 +17,7 @@ from hubportal.core.keys import given_key, keys_of, row_of
 from hubportal.core.templatetags.portal import count, moment
 from hubportal.core.views import PortalRequest, do
 from hubportal.core.workflow import CannotMove
-from schools.actions import contacts, letters_again
+from schools.actions import contacts, letter_sorting, letters_again
 from schools.actions import letters as actions
 from schools.forms.letters import SendForm
 from schools.models import Letter, LetterRecipient, User
@@ -37,9 +37,9 @@ class LetterRecipients(LetterStep):
     heading, tab = "Who gets this letter", "schools:letter-recipients"
 
     @cached_property
-    def sorted(self) -> actions.Sorted:
+    def sorted(self) -> letter_sorting.Sorted:
         """All recipients as they stand now."""
-        return actions.sort_out(self.record)
+        return letter_sorting.sort_out(self.record)
 
     def act(self, form: PortalForm) -> None:
         """Keep the ticks of the page that was shown."""
@@ -73,21 +73,21 @@ class LetterRecipients(LetterStep):
         )
 
 
-def _left_out(found: actions.Sorted) -> list[tuple[LetterRecipient, str]]:
+def _left_out(found: letter_sorting.Sorted) -> list[tuple[LetterRecipient, str]]:
     """Who gets no e-mail, not even together with somebody else."""
-    return [(row, reason) for row, reason in found.others if reason != actions.SHARES]
+    return [(row, reason) for row, reason in found.others if reason != letter_sorting.SHARES]
 
 
-def _together(found: actions.Sorted) -> list[tuple[LetterRecipient, LetterRecipient]]:
+def _together(found: letter_sorting.Sorted) -> list[tuple[LetterRecipient, LetterRecipient]]:
     """Who shares the e-mail of somebody who gets one, and whose it is."""
     first: dict[int | str, LetterRecipient] = {}
     for row in found.going:
         first |= {row.same_as_id or row.pk: row, row.address.lower(): row}
-    shared = [row for row, reason in found.others if reason == actions.SHARES]
+    shared = [row for row, reason in found.others if reason == letter_sorting.SHARES]
     return [(row, first.get(row.same_as_id or row.pk) or first[row.address.lower()]) for row in shared]
 
 
-def _addressless(letter: Letter, found: actions.Sorted, by: User) -> dict[str, int]:
+def _addressless(letter: Letter, found: letter_sorting.Sorted, by: User) -> dict[str, int]:
     """How many schools on the list have no address, and how many of those that had none have one by now."""
     bare = contacts.without_address(letter, found)
     reachable = len(contacts.reachable(bare, by=by, now=clock.now()))
@@ -110,7 +110,7 @@ class LetterPreview(LetterStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One person's e-mail, who comes before and after, and for whom something is empty."""
-        letter, found = self.record, actions.sort_out(self.record)
+        letter, found = self.record, letter_sorting.sort_out(self.record)
         going = found.going
         text = f"{letter.subject}\n{letter.text}"
         missing = [rules.empty_in(text, one.values) for one in going]
@@ -170,7 +170,7 @@ class LetterSend(LetterStep):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """To how many; what would stand in the way."""
-        letter, found = self.record, actions.sort_out(self.record)
+        letter, found = self.record, letter_sorting.sort_out(self.record)
         text = f"{letter.subject}\n{letter.text}"
         return super().get_context_data(
             going=len(found.going),

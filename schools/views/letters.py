@@ -21,8 +21,8 @@ from hubportal.core.tabs import tabs
 from hubportal.core.templatetags.portal import clock_time, count, long_day, tag
 from hubportal.core.views import PER_PAGE, PortalDetail, PortalList, PortalRequest, StepForm, do
 from schools import roles
+from schools.actions import letter_sorting, letters_again
 from schools.actions import letters as actions
-from schools.actions import letters_again
 from schools.actions.recipients import HAS_LEFT
 from schools.forms.letters import NEWS, SERVICE, LetterForm
 from schools.models import Letter, LetterRecipient, LetterTemplate, School, notices_of
@@ -160,7 +160,7 @@ def _became(recipient: LetterRecipient, notice: Notice | None) -> tuple[str, str
     """What became of the e-mail that a recipient gets: a tag's tone and words, and the reason where there is one."""
     if notice is None:
         is_draft = recipient.letter.is_draft
-        shares = "" if is_draft or not recipient.same_as_id else actions.SHARES
+        shares = "" if is_draft or not recipient.same_as_id else letter_sorting.SHARES
         words = "" if is_draft and not recipient.barred else "Not written to"
         return "", words, recipient.barred or _unticked(recipient) or shares
     if notice.bounced_at is not None:
@@ -181,12 +181,12 @@ def _why_stopped(recipient: LetterRecipient) -> str:
     if getattr(recipient, "has_left", False):
         return HAS_LEFT
     if recipient.is_off_list:
-        return actions.OFF_LIST
-    return actions.SHARES if recipient.pk in recipient.letter.seconds_now else ""
+        return letter_sorting.OFF_LIST
+    return letter_sorting.SHARES if recipient.pk in recipient.letter.seconds_now else ""
 
 
 def _unticked(recipient: LetterRecipient) -> str:
-    return "" if recipient.is_ticked else actions.NOT_TICKED
+    return "" if recipient.is_ticked else letter_sorting.NOT_TICKED
 
 
 class LetterStep(StepForm):

@@ -11,7 +11,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import long_day
 from schools import roles
-from schools.actions import contacts, letters
+from schools.actions import contacts, letter_sorting, letters
 from schools.actions.contacts import CannotKeep, Contact
 from schools.actions.recipients import HEADS, ONE, of_schools
 from schools.models import Hub, Letter, Person, Role, School, User
@@ -123,7 +123,7 @@ def test_letter_is_completed_with_who_is_known_by_now(hub: Hub, lead: User) -> N
 
     many = contacts.complete(letter=letter, by=lead, now=NOW)
 
-    found = letters.sort_out(Letter.objects.get(pk=letter.pk))
+    found = letter_sorting.sort_out(Letter.objects.get(pk=letter.pk))
     assert many == 2
     assert _listed(letter) == [
         ("Ash School office", "office@x.example", "School office, Ash School"),
@@ -132,7 +132,7 @@ def test_letter_is_completed_with_who_is_known_by_now(hub: Hub, lead: User) -> N
     ]
     assert [one.name for one in found.going] == ["Ash School office"]
     assert [(one.name, why) for one, why in found.others] == [
-        ("Birch School office", letters.SHARES), ("Nobody known", "No e-mail address"),
+        ("Birch School office", letter_sorting.SHARES), ("Nobody known", "No e-mail address"),
     ]  # fmt: skip
 
 

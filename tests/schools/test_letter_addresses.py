@@ -9,7 +9,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import Notice
 from schools import roles
-from schools.actions import letters, letters_again
+from schools.actions import letter_sorting, letters, letters_again
 from schools.models import Hub, Letter, LetterRecipient, User
 from schools.rules.letters import Candidate
 from tests import factories as make
@@ -34,18 +34,18 @@ def test_the_next_at_an_address_gets_the_letter_where_the_first_is_unticked(hub:
     names = ("Con Tact", "Hen Head", "Ola Office")
     letter = begin(hub, lead, [Candidate(name, SHARED, "Of the school") for name in names])
     first, second, third = LetterRecipient.objects.order_by("pk")
-    before = letters.sort_out(letter)
+    before = letter_sorting.sort_out(letter)
     shown = [first.pk, second.pk, third.pk]
 
     letters.tick(letter=letter, shown=shown, ticked=[second.pk, third.pk], by=lead, seen=letter.version)
     letter.refresh_from_db()
-    after = letters.sort_out(letter)
+    after = letter_sorting.sort_out(letter)
     many = send(letter, lead)
     sent = deliver()
 
     assert [one.pk for one in before.going] == [first.pk]
     assert ([one.pk for one in after.going], [one.pk for one in after.unticked]) == ([second.pk], [first.pk])
-    assert [(row.pk, reason) for row, reason in after.others] == [(third.pk, letters.SHARES)]
+    assert [(row.pk, reason) for row, reason in after.others] == [(third.pk, letter_sorting.SHARES)]
     assert (many, [mail.to for mail in sent]) == (1, [[f"Hen Head <{SHARED}>"]])
     assert set(LetterRecipient.objects.values_list("pk", "same_as")) == {
         (first.pk, second.pk), (second.pk, None), (third.pk, second.pk),
@@ -82,7 +82,7 @@ def test_whoever_is_given_anothers_address_shares_their_one_letter(
         page = client.get(letter.get_absolute_url()).content.decode()
     assert [stays.email in str(one.to).lower() for one in sent] == [True]
     together = f"In one e-mail with {stays.name if mover else people[0].name}"
-    assert (together if when == "before it is sent" else letters.SHARES) in page
+    assert (together if when == "before it is sent" else letter_sorting.SHARES) in page
 
 
 def test_nobody_whom_a_later_one_reached_is_written_to_again(hub: Hub, lead: User) -> None:
@@ -207,7 +207,7 @@ def test_two_drafts_that_write_one_letter_again_reach_nobody_twice(hub: Hub, lea
     with pytest.raises(letters.CannotWrite, match="Nobody would get this letter"):
         send(two, lead)
 
-    assert [reason for _row, reason in letters.sort_out(two).others] == [letters.HAS_HAD_IT]
+    assert [reason for _row, reason in letter_sorting.sort_out(two).others] == [letter_sorting.HAS_HAD_IT]
 
 
 def test_draft_that_was_thrown_away_meanwhile_is_neither_sent_nor_changed(hub: Hub, lead: User) -> None:

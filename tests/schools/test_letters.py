@@ -13,7 +13,7 @@ from hubportal.core.files import BadFile
 from hubportal.core.models import BadAddress, JournalEntry, Notice, StoredFile
 from hubportal.core.workflow import CannotMove
 from schools import roles
-from schools.actions import letters, letters_again, news, people
+from schools.actions import letter_sorting, letters, letters_again, news, people
 from schools.actions.letters import CannotWrite, SentAlready
 from schools.actions.recipients import HAS_LEFT
 from schools.models import Hub, Letter, LetterRecipient, NewsChoice, Role, User
@@ -197,7 +197,7 @@ def test_reasons_say_who_gets_nothing(hub: Hub, lead: User) -> None:
     letters.tick(letter=letter, shown=[unticked.pk], ticked=[], by=lead)
     letter.refresh_from_db()
 
-    found = letters.sort_out(letter)
+    found = letter_sorting.sort_out(letter)
     send(letter, lead)
 
     assert [one.name for one in found.going] == ["A", "G"]

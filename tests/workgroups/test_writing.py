@@ -12,7 +12,7 @@ from hubportal.core import clock, delivery
 from programmes.actions.recipients import of_enrolments, of_interest
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
 from schools import roles
-from schools.actions import letters
+from schools.actions import letter_sorting, letters
 from schools.models import Letter, Role, School
 from tests import factories as make
 from tests.world import NOW, Side, make_side
@@ -149,7 +149,7 @@ def test_who_is_off_the_list_by_the_time_a_letter_leaves_gets_none(
 
     to = side.users[who].person.email
     assert [to in str(one.to) for one in mail.outbox if one.subject == "When"] == ([] if leaves else [True])
-    assert (letters.OFF_LIST in page) is leaves
+    assert (letter_sorting.OFF_LIST in page) is leaves
 
 
 @pytest.mark.parametrize(
