@@ -21,6 +21,8 @@ LETTER_LISTS = [
     "programmes.actions.recipients.STILL",
     "workgroups.actions.recipients.STILL",
 ]
+# Which schools, people and addresses have a part in a programme: only they get what is no news and want no news.
+LETTER_PARTS = ["schools.actions.recipients.with_part", "programmes.actions.recipients.with_part"]
 # What stands once only for a person, and how each app settles it when two records of one person are merged.
 PERSON_CLASHES = [
     "schools.actions.merging.CLASHES",

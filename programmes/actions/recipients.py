@@ -1,11 +1,12 @@
 """Whom a letter to a list of interest, of enrolments or of leaders goes to."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from hubportal.core import clock
 from hubportal.core.records import record_key
@@ -22,7 +23,7 @@ from schools.actions.recipients import (
     roles_at,
 )
 from schools.models import Role, User
-from schools.rules.letters import Candidate
+from schools.rules.letters import Candidate, Concerned
 
 TEACHERS = "teachers"
 INTEREST_AUDIENCES = (("senders", "Whoever sent it"), (HEADS, "Headteachers named in it"))
@@ -31,6 +32,8 @@ ENROLMENT_AUDIENCES = (
     (HEADS, "Headteachers"),
     (TEACHERS, "Teachers who are to take part"),
 )
+# An interest that was told of, or an application, that is neither declined nor withdrawn.
+STANDING = (Interest.Status.INTERESTED, *Interest.OPEN)
 ENDED = "Their time as a leader has ended"
 
 
@@ -126,6 +129,45 @@ def of_leaders(rows: models.QuerySet[Leader], _whom: str, *, by: User, now: date
 def still_leaders(keys: Collection[int], today: date) -> set[int]:
     """Whose time as one of these leaders has not ended by now."""
     return set(Leader.objects.filter(pk__in=keys).not_ended(today).values_list("person", flat=True))
+
+
+def with_part(asked: Concerned, today: date) -> Concerned:
+    """Which schools, people and addresses have a part: an enrolment not withdrawn, or what was sent and stands.
+
+    An enrolment or application of somebody for themselves is theirs, not their school's.
+    """
+    return Concerned(
+        schools=frozenset(_schools_with_part(asked.schools)) if asked.schools else frozenset(),
+        people=frozenset(_people_with_part(asked.people, today)) if asked.people else frozenset(),
+        emails=frozenset(_addresses_with_part(asked.emails)) if asked.emails else frozenset(),
+    )
+
+
+def _schools_with_part(schools: Collection[int]) -> Iterable[int]:
+    """Also by what a school did that became it."""
+    enrolled = Enrolment.objects.exclude(status=Enrolment.Status.WITHDRAWN).filter(person=None)
+    sent = Interest.objects.filter(status__in=STANDING, for_person=False)
+    found = [
+        rows.filter(**{f"{which}__in": schools}).order_by().values_list(which, flat=True)
+        for rows in (enrolled, sent)
+        for which in ("school", "school__succeeded_by")
+    ]
+    return found[0].union(*found[1:])
+
+
+def _people_with_part(people: Collection[int], today: date) -> Iterable[int]:
+    """Who takes part for themselves or in a teacher's place, and who leads."""
+    enrolled = Enrolment.objects.exclude(status=Enrolment.Status.WITHDRAWN)
+    places = EnrolledTeacher.objects.exclude(enrolment__status=Enrolment.Status.WITHDRAWN)
+    rows = (enrolled, places, Leader.objects.not_ended(today))
+    found = [one.filter(person__in=people).order_by().values_list("person", flat=True) for one in rows]
+    return found[0].union(*found[1:])
+
+
+def _addresses_with_part(emails: Collection[str]) -> Iterable[str]:
+    """From where something was sent that stands."""
+    sent = Interest.objects.filter(status__in=STANDING).annotate(small=Lower("contact_email"))
+    return [one.contact_email.lower() for one in sent.filter(small__in=emails).only("contact_email")]
 
 
 STILL = {"programmes.teachers": still_teachers, "programmes.leader": still_leaders}

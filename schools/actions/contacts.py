@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from hubportal.core import clock, journal
+from hubportal.core.records import record_key
 from schools import roles, rules
 from schools.actions import people
 from schools.actions.giving import GivingPlace
@@ -127,10 +128,11 @@ def complete(*, letter: Letter, by: User, now: datetime) -> int:
         person = role.person
         row.person, row.name, row.email, row.barred = person, person.name, person.email, ""
         row.why = f"{roles.LABELS[role.kind]}, {role.school}"[:250]
+        row.about = row.about or record_key(role)
         row.same_as = first.get(person.email.lower())
         first.setdefault(person.email.lower(), row)
         changed.append(row)
-    LetterRecipient.objects.bulk_update(changed, ["person", "name", "email", "why", "barred", "same_as"])
+    LetterRecipient.objects.bulk_update(changed, ["person", "name", "email", "why", "about", "barred", "same_as"])
     if changed:
         Letter.objects.filter(pk=held.pk).update(version=F("version") + 1)
         journal.record("Addresses completed", on=held, by=by, note=str(len(changed)))

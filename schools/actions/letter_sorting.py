@@ -1,9 +1,8 @@
 """Who of a letter's recipients gets an e-mail as things are now, and who does not and why."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import models
 
 from hubportal.core.models import BadAddress, Notice
@@ -45,7 +44,7 @@ def sort_out(letter: Letter) -> Sorted:
         row.letter = letter
         # The first at an address stands for all of it, also one of by now; where they get nothing, the next does.
         address: set[int | str] = {row.same_as_id or row.pk, row.address.lower()}
-        reason = HAS_HAD_IT if who_is(row) in had else _reason(row, letter, bad)
+        reason = HAS_HAD_IT if who_is(row) in had else _reason(row, bad)
         reason = reason or (SHARES if served & address else "")
         if reason:
             found.others.append((row, reason))
@@ -55,6 +54,13 @@ def sort_out(letter: Letter) -> Sorted:
         else:
             found.unticked.append(row)
     return found
+
+
+def parts_of(letter: Letter, among: Iterable[LetterRecipient] | None = None) -> rules.Parts:
+    """How many of a letter's list, or of some of its recipients, have no part in a programme."""
+    found = LetterRecipient.objects.filter(letter=letter, barred="").parts()
+    listed = [found.get(row.pk, False) for row in among] if among is not None else list(found.values())
+    return rules.Parts(len(listed), listed.count(False))
 
 
 def reached_by(sent: models.QuerySet[Letter]) -> set[int | str]:
@@ -82,7 +88,7 @@ def _recipients(letter: Letter) -> models.QuerySet[LetterRecipient]:
     return rows.only(*(field.name for field in LetterRecipient._meta.concrete_fields), *shown).order_by("pk")
 
 
-def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
+def _reason(row: LetterRecipient, bad: Collection[str]) -> str:
     """Why somebody is not written to, or an empty string."""
     if row.barred:
         return row.barred
@@ -94,4 +100,4 @@ def _reason(row: LetterRecipient, letter: Letter, bad: Collection[str]) -> str:
         return rules.NO_ADDRESS
     if row.address.lower() in bad:
         return BAD_ADDRESS
-    return rules.news_problem(wants=row.wants_news, needs_yes=settings.NEWS_NEEDS_YES) if letter.is_marketing else ""
+    return row.news_problem

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from hubportal.core import files, journal, notices, wake
 from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
-from schools.actions.letter_sorting import SHARES, Sorted, sort_out
+from schools.actions.letter_sorting import SHARES, Sorted, parts_of, sort_out
 from schools.models import Hub, Letter, LetterRecipient, LetterTemplate, User, notices_of
 from schools.rules import letters as rules
 
@@ -73,6 +73,9 @@ def begin(
         attachment=files.copy(of.attachment, by=by, now=now) if of and of.attachment else None,
     )
     _add(letter, chosen)
+    if parts_of(letter).nobody_has_one:
+        letter.is_marketing = True
+        letter.save(update_fields=["is_marketing"])
     journal.record("Letter begun", on=letter, by=by, note=letter.picked)
     return letter
 
@@ -139,14 +142,16 @@ def write(
 ) -> None:
     """Write the text.
 
-    :raises CannotWrite: where it is no draft any more, or was changed in another window, or for a placeholder that
-        there is not.
+    :raises CannotWrite: where it is no draft any more, or was changed in another window, for a placeholder that
+        there is not, or where it is said to be no news and nobody on its list has a part in a programme.
     :raises BadFile: for an attachment that is not taken.
     """
     held = check_open(letter, seen)
     unknown = rules.unknown_in(f"{subject}\n{text}")
     if unknown:
         raise CannotWrite(rules.unknown_words(unknown))
+    if not is_marketing and parts_of(held).nobody_has_one:
+        raise CannotWrite(rules.NOBODYS_PART.format("on this list"))
     old = held.attachment
     stored = old if keeps_attachment else None
     if attachment is not None:
@@ -194,7 +199,8 @@ def test(*, letter: Letter, recipient: LetterRecipient, by: User, now: datetime)
 def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime | None = None) -> int:
     """Hand a letter to the outbox, for now or a moment to come; how many e-mails it is.
 
-    :raises CannotWrite: where it was changed in another window, nobody would get it, or too much is sent in a day.
+    :raises CannotWrite: where it was changed in another window, nobody would get it, or is in a part that it is said to
+        be about, or too much is sent in a day.
     :raises SentAlready: where it was sent already, in another window or by somebody else.
     """
     # Of two that write one letter again, the second waits here and sees whom the first reaches.
@@ -211,8 +217,7 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
         Letter.Status.SENT, by=by, seen={"version": seen}, sent_at=now, sent_by=by, due_at=max(due_at or now, now)
     )
     found = sort_out(held)
-    if not found.going:
-        raise CannotWrite("Nobody would get this letter. Tick somebody first.")
+    _check_list(held, found)
     reasons: dict[str, list[int]] = defaultdict(list)
     for row, reason in found.others:
         if reason not in (row.barred, SHARES):
@@ -246,6 +251,13 @@ def _check_text(letter: Letter) -> None:
     unsaid = rules.unsaid_in(letter.text)
     if unsaid:
         raise CannotWrite(f"The text still has “{unsaid}”: say it, or take it out.")
+
+
+def _check_list(letter: Letter, found: Sorted) -> None:
+    if not found.going:
+        raise CannotWrite("Nobody would get this letter. Tick somebody first.")
+    if not letter.is_marketing and parts_of(letter, found.going).nobody_has_one:
+        raise CannotWrite(rules.NOBODYS_PART.format("who would get this"))
 
 
 def _check_moment(due_at: datetime | None, now: datetime) -> None:
@@ -309,7 +321,8 @@ def use_template(*, letter: Letter, template: LetterTemplate, by: User, seen: in
     :raises CannotWrite: where it was sent meanwhile, or changed in another window.
     """
     held = check_open(letter, seen)
-    held.subject, held.text, held.is_marketing = template.subject, template.text, template.is_marketing
+    held.subject, held.text = template.subject, template.text
+    held.is_marketing = template.is_marketing or parts_of(held).nobody_has_one
     held.version += 1
     held.save(update_fields=["subject", "text", "is_marketing", "version"])
     journal.record("Template used", on=held, by=by, note=template.name)

@@ -12,7 +12,7 @@ from hubportal.core import clock
 from hubportal.core.records import record_key
 from schools import roles, rules
 from schools.models import Person, PersonQuerySet, Role, School, SchoolQuerySet, User
-from schools.rules.letters import Candidate
+from schools.rules.letters import Candidate, Concerned
 
 HEADS, MATHS_LEADS, OFFICES, CONTACTS, ONE = "heads", "maths_leads", "offices", "contacts", "one"
 AT_SCHOOLS = {
@@ -131,6 +131,12 @@ def known_as(contacts: Iterable[tuple[str, str]], *, by: User) -> dict[tuple[str
 def contact_key(name: str, email: str) -> tuple[str, str]:
     """How a contact is compared with a person: by name, however it is written, and address."""
     return rules.name_key(name), email.lower()
+
+
+def with_part(asked: Concerned, today: date) -> Concerned:
+    """Who works for the programme: in a hub or the national team."""
+    held = Role.objects.current(today).filter(person__in=asked.people, kind__in=(roles.NATIONAL, *roles.AT_HUB))
+    return Concerned(people=frozenset(held.values_list("person", flat=True)))
 
 
 # Who is still on the lists of a letter that waits, by what they are lists of.

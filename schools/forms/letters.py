@@ -17,6 +17,7 @@ from hubportal.core.forms import (
     TimeOfDayField,
     text_area,
 )
+from schools.actions.letter_sorting import parts_of
 from schools.actions.letters import ATTACHED, MOST_ATTACHED
 from schools.models import Letter, LetterTemplate
 from schools.rules import letters as rules
@@ -68,8 +69,20 @@ class LetterForm(PortalForm):
             del self.fields["drop"]
         else:
             self.fields["attachment"].label = f"Another attachment instead of {letter.attachment.name} (optional)"
+        self.parts = parts_of(letter)
+        self.fields["kind"].help_text = self.parts.words
         if not may_send_news:
             del self.fields["kind"]
+
+    def clean_kind(self) -> str:
+        """What is news to everybody on the list is called so.
+
+        :raises ValidationError: where nobody on it has a part in a programme.
+        """
+        kind = str(self.cleaned_data["kind"])
+        if kind == SERVICE and self.parts.nobody_has_one:
+            raise ValidationError(rules.NOBODYS_PART.format("on this list"))
+        return kind
 
 
 class TemplateForm(PortalModelForm):

@@ -1,12 +1,16 @@
 """Whom a letter goes to: who of them is on its list, why, and whether they get an e-mail."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Cast, Coalesce, Concat, Lower
+from django.db.models.functions import Cast, Coalesce, Concat, Lower, NullIf
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
@@ -78,6 +82,42 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
             says_no=models.Exists(said.filter(wants=False)), says_yes=models.Exists(said.filter(wants=True))
         )
 
+    def not_wanting_news(self) -> Self:
+        """Those to whom no news would go."""
+        rows = self.with_wishes()
+        return rows.exclude(says_no=False, says_yes=True) if settings.NEWS_NEEDS_YES else rows.filter(says_no=True)
+
+    def parts(self) -> dict[int, bool]:
+        """By key whether they have a part in a programme by now, by themselves or by their school."""
+        theirs = self._concerned()
+        asked = reduce(or_, theirs.values(), letter_rules.Concerned())
+        today = clock.today()
+        read = [import_string(path) for path in settings.LETTER_PARTS]
+        found: letter_rules.Concerned = reduce(or_, (one(asked, today) for one in read), letter_rules.Concerned())
+        return {pk: mine.meets(found) for pk, mine in theirs.items()}
+
+    def _concerned(self) -> dict[int, letter_rules.Concerned]:
+        """By key the person, the address and the school of each: that whose contact they are on the list as.
+
+        Who is on it as nobody's contact is there for all schools where they have a role, those of their trust too.
+        """
+        own = NullIf("person__email", models.Value(""))
+        fields = ("pk", "person", "school", "about", Lower(Coalesce(own, "email")))
+        rows = list(self.order_by().values_list(*fields))
+        held: dict[int, set[int]] = defaultdict(set)
+        people = {person for _pk, person, _school, about, _email in rows if person and not about}
+        roles = Role.objects.current(clock.today()).by_hand().filter(person__in=people)
+        for person, *schools in roles.values_list("person", "school", "trust__schools"):
+            held[person] |= {school for school in schools if school}
+        return {
+            pk: letter_rules.Concerned(
+                schools=frozenset({school} if school else ()) | (frozenset() if about else frozenset(held[person])),
+                people=frozenset({person} if person else ()),
+                emails=frozenset({email} if email else ()),
+            )
+            for pk, person, school, about, email in rows
+        }
+
     def with_leavers(self) -> Self:
         """Annotate ``has_left``: had a role, and has none today but one taken up elsewhere since the letter began."""
         account = models.Q(person__user=None) | models.Q(person__user__is_superuser=False)
@@ -143,8 +183,16 @@ class LetterRecipient(models.Model):
         """Whether they get an e-mail as things are now, but for others at the address; reads wishes and leavers."""
         if not self.is_ticked or self.barred or self.same_as_id or self.has_left or self.is_off_list:  # type: ignore[attr-defined]
             return False
-        needs_yes = settings.NEWS_NEEDS_YES
-        return not (self.letter.is_marketing and letter_rules.news_problem(wants=self.wants_news, needs_yes=needs_yes))
+        return not self.news_problem
+
+    @property
+    def news_problem(self) -> str:
+        """Why what is news to them does not go to them, or an empty string; reads wishes."""
+        said = {"wants": self.wants_news, "needs_yes": settings.NEWS_NEEDS_YES}
+        problem = letter_rules.news_problem(**said)
+        if not problem or self.letter.is_marketing:
+            return problem
+        return letter_rules.part_problem(**said, has_part=self.pk in self.letter.with_part_now)
 
     @property
     def shown_subject(self) -> str:

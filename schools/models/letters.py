@@ -163,6 +163,11 @@ class Letter(StatusModel):
         return {label: read(self._lists[label], clock.today()) for label, read in told}
 
     @cached_property
+    def with_part_now(self) -> Collection[int]:
+        """Of those to whom no news would go, who has a part in a programme by now, or whose school; read once."""
+        return {pk for pk, has_part in self.recipients.not_wanting_news().parts().items() if has_part}
+
+    @cached_property
     def sharing_now(self) -> Mapping[int, list["LetterRecipient"]]:
         """By whom is written to, who shares the e-mail with them: others, or they themselves at another school."""
         found: dict[int, list[LetterRecipient]] = defaultdict(list)

@@ -63,6 +63,46 @@ class Chosen:
     same_as: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """Some schools and people, by key, and some addresses in small letters."""
+
+    schools: frozenset[int] = frozenset()
+    people: frozenset[int] = frozenset()
+    emails: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Concerned") -> "Concerned":
+        return Concerned(self.schools | other.schools, self.people | other.people, self.emails | other.emails)
+
+    def meets(self, other: "Concerned") -> bool:
+        """Whether one of them is among the others."""
+        return bool(self.schools & other.schools or self.people & other.people or self.emails & other.emails)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Of how many on a letter's list (``listed``) neither they nor their school have a part in a programme."""
+
+    listed: int
+    without: int
+
+    @property
+    def nobody_has_one(self) -> bool:
+        """Whether to all of them it can only be news."""
+        return self.without == self.listed > 0
+
+    @property
+    def words(self) -> str:
+        """What is said beside the choice what a letter is; empty where all have a part."""
+        whom = "everybody" if self.nobody_has_one else f"{self.without} of the {self.listed}"
+        return f"To {whom} on this list {IS_NEWS}" if self.without else ""
+
+
+IS_NEWS = (
+    "this letter is news: neither they nor their school have a part in a programme. Whatever it is called, it does not "
+    "go to whoever of them wants no news."
+)
+NOBODYS_PART = "Choose “News and invitations”: nobody {} has a part in a programme, nor has their school."
 NO_ADDRESS = "No e-mail address"
 
 
@@ -184,6 +224,15 @@ def unknown_words(names: Sequence[str]) -> str:
     shown = ", ".join(f"{{{name}}}" for name in names)
     verb = "is no placeholder" if len(names) == 1 else "are no placeholders"
     return f"{shown} {verb}. Known are {known_words()}."
+
+
+def part_problem(*, wants: bool | None, needs_yes: bool, has_part: bool) -> str:
+    """Why a letter about somebody's part in a programme does not go to them, or an empty string.
+
+    Whoever has no part, by themselves or by their school, gets it as they would get news.
+    """
+    why = "" if has_part else news_problem(wants=wants, needs_yes=needs_yes)
+    return f"{why}, and has no part in a programme" if why else ""
 
 
 def news_problem(*, wants: bool | None, needs_yes: bool) -> str:

@@ -133,6 +133,7 @@ class LetterDetail(LetterPage):
         found = numbers([letter])[letter.pk]
         rows = (
             letter.recipients.with_leavers()
+            .with_wishes()
             .select_related("person", "school", "same_as")
             .defer("school__search")
             .order_by("pk")
@@ -182,6 +183,8 @@ def _why_stopped(recipient: LetterRecipient) -> str:
         return HAS_LEFT
     if recipient.is_off_list:
         return letter_sorting.OFF_LIST
+    if hasattr(recipient, "says_no") and recipient.news_problem:
+        return recipient.news_problem
     return letter_sorting.SHARES if recipient.pk in recipient.letter.seconds_now else ""
 
 

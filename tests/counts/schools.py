@@ -90,7 +90,7 @@ TABLE: dict[str, Count] = {
     "letter-list": Count(HUB_LEAD, 7, _more_recipients),
     "letter-detail": Count(HUB_LEAD, 9, _more_recipients, _draft),
     "letter-mail": Count(TEACHER, 6, _more_recipients, _mail),
-    "letter-write": Count(HUB_LEAD, 6, _more_recipients, _draft),
+    "letter-write": Count(HUB_LEAD, 12, _more_recipients, _draft),
     "letter-recipients": Count(HUB_LEAD, 7, _more_recipients, _draft),
     "letter-preview": Count(HUB_LEAD, 8, _more_recipients, _draft),
     "letter-send": Count(HUB_LEAD, 8, _more_recipients, _draft),

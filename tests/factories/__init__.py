@@ -2,7 +2,14 @@
 
 from tests.factories.core import BadAddressFactory, JobFactory, NoticeFactory, UploadFactory, UploadLineFactory
 from tests.factories.funding import AwardFactory, ClaimFactory, RateFactory
-from tests.factories.letters import LetterFactory, LetterRecipientFactory, LetterTemplateFactory, got, stored_file
+from tests.factories.letters import (
+    LetterFactory,
+    LetterRecipientFactory,
+    LetterTemplateFactory,
+    give_part,
+    got,
+    stored_file,
+)
 from tests.factories.programmes import (
     AgreementTextFactory,
     EnrolledTeacherFactory,
@@ -88,6 +95,7 @@ __all__ = [
     "UploadFactory",
     "UploadLineFactory",
     "VisitFactory",
+    "give_part",
     "got",
     "make_half_terms",
     "make_user",

@@ -8,9 +8,11 @@ from factory.django import DjangoModelFactory
 
 from hubportal.core.models import StoredFile
 from hubportal.core.records import record_key
+from programmes.models import AgreementText, EnrolledTeacher, Interest
 from schools import roles
 from schools.models import Letter, LetterRecipient, LetterTemplate, Person
 from tests.factories.core import NoticeFactory
+from tests.factories.programmes import AgreementTextFactory, EnrolmentFactory, InterestFactory
 from tests.factories.schools import HubFactory, make_user
 
 MADE_AT = datetime(2027, 1, 8, 9, tzinfo=UTC)
@@ -42,6 +44,18 @@ class LetterRecipientFactory(DjangoModelFactory[LetterRecipient]):
     name = factory.Sequence(lambda n: f"Robin Reader{n}")
     email = factory.Sequence(lambda n: f"robin{n}@people.example.org")
     why = "Headteacher, Example Primary School"
+
+
+def give_part(letter: Letter) -> None:
+    """Each on a letter's list has a part in a programme: a teacher's place, or something sent from their address."""
+    enrolment = EnrolmentFactory()
+    people = set(letter.recipients.exclude(person=None).values_list("person", flat=True))
+    EnrolledTeacher.objects.bulk_create([EnrolledTeacher(enrolment=enrolment, person_id=one) for one in people])
+    privacy = AgreementTextFactory(kind=AgreementText.Kind.PRIVACY)
+    given = {"school": enrolment.school, "offer": enrolment.offer, "privacy": privacy, "for_person": True}
+    bare = letter.recipients.filter(person=None).exclude(email="").values_list("email", flat=True)
+    emails = sorted({one.lower() for one in bare})
+    Interest.objects.bulk_create([InterestFactory.build(**given, contact_email=one) for one in emails])
 
 
 def got(letter: Letter, person: Person) -> LetterRecipient:

@@ -123,7 +123,8 @@ def test_letter_is_completed_with_who_is_known_by_now(hub: Hub, lead: User) -> N
 
     many = contacts.complete(letter=letter, by=lead, now=NOW)
 
-    found = letter_sorting.sort_out(Letter.objects.get(pk=letter.pk))
+    with clock.fixed(NOW):
+        found = letter_sorting.sort_out(Letter.objects.get(pk=letter.pk))
     assert many == 2
     assert _listed(letter) == [
         ("Ash School office", "office@x.example", "School office, Ash School"),

@@ -25,6 +25,7 @@ def letter() -> Letter:
     hub = make.HubFactory()
     found: Letter = make.LetterFactory(hub=hub, written_by=make.make_user(HUB_LEAD, hub=hub))
     make.LetterRecipientFactory.create_batch(4, letter=found)
+    make.give_part(found)
     letters.send(letter=found, by=found.written_by, now=NOW, seen=found.version)
     return found
 

@@ -33,6 +33,7 @@ def take(letter: Letter, step: Callable[..., object]) -> str:
 def test_letter_that_two_people_send_at_once_goes_out_once(attempt: int) -> None:
     letter = make.LetterFactory()
     make.LetterRecipientFactory.create_batch(3, letter=letter)
+    make.give_part(letter)
 
     def send(_press: int) -> str:
         try:
@@ -51,6 +52,7 @@ def test_letter_that_two_people_send_at_once_goes_out_once(attempt: int) -> None
 def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt: int) -> None:
     letter = make.LetterFactory()
     make.LetterRecipientFactory(letter=letter)
+    make.give_part(letter)
 
     words = {"subject": "Another", "text": "Text", "is_marketing": False}
     write = partial(letters.write, now=NOW, seen=0, **words)  # type: ignore[arg-type]
@@ -65,6 +67,7 @@ def test_letter_that_is_changed_while_it_is_sent_goes_out_as_it_was_seen(attempt
 def test_letter_that_is_thrown_away_while_it_is_sent_is_either(attempt: int) -> None:
     letter = make.LetterFactory()
     make.LetterRecipientFactory(letter=letter)
+    make.give_part(letter)
 
     said = at_once(partial(take, letter), (SEND, letters.discard))
 
