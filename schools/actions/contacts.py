@@ -34,6 +34,14 @@ class Contact:
     email: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Who was kept, and whether they are on the letter that they were kept for."""
+
+    people: list[Person]
+    is_on_letter: bool
+
+
 class CannotKeep(people.CannotChangePeople):
     """A contact that cannot be kept."""
 
@@ -43,12 +51,13 @@ class CannotKeep(people.CannotChangePeople):
 
 
 @transaction.atomic
-def keep(*, contacts: Iterable[Contact], by: User, now: datetime, letter: Letter | None = None) -> list[Person]:
-    """Keep contacts of schools, and put them on a letter; all or none. Nobody is invited: they are written to.
+def keep(*, contacts: Iterable[Contact], by: User, now: datetime, letter: Letter | None = None) -> Kept:
+    """Keep contacts of schools, and put them on a letter while it is a draft. Nobody is invited: they are written to.
+
+    All of them are kept or none; they are the schools', also where the letter has left without them.
 
     :raises CannotKeep: for one of another hub's school, or whose details are not the hub's to change, or for a second
         headteacher of a school.
-    :raises CannotWrite: where the letter is no draft any more.
     """
     found, contacts = [], list(contacts)
     hold_heads(one.school.pk for one in contacts if one.kind == roles.HEADTEACHER)
@@ -60,9 +69,11 @@ def keep(*, contacts: Iterable[Contact], by: User, now: datetime, letter: Letter
             found.append(_keep(one, by, now))
         except people.CannotChangePeople as problem:
             raise CannotKeep(one, str(problem)) from problem
-    if letter is not None:
-        complete(letter=letter, by=by, now=now)
-    return found
+    held = Letter.objects.select_for_update().filter(pk=letter.pk, status=Letter.Status.DRAFT) if letter else None
+    draft = held.first() if held is not None else None
+    if draft is not None:
+        complete(letter=draft, by=by, now=now)
+    return Kept(found, is_on_letter=draft is not None)
 
 
 def _keep(one: Contact, by: User, now: datetime) -> Person:

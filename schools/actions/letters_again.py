@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models, transaction
 
 from hubportal.core.models import Notice
-from schools.actions import letter_sorting, letters
+from schools.actions import contacts, letter_sorting, letters
 from schools.models import Letter, LetterRecipient, User, notices_of
 from schools.rules import letters as rules
 
@@ -46,6 +46,8 @@ def _their_other_schools(rows: Sequence[LetterRecipient]) -> list[LetterRecipien
 def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
     """A draft with the same text to those whom a letter has not reached, at the addresses that they have now.
 
+    Where nobody was known at a school, whoever is by now.
+
     :raises letters.CannotWrite: where it has reached everybody, or nobody because it was never sent.
     """
     if Letter.objects.get(pk=letter.pk).is_draft:
@@ -65,7 +67,7 @@ def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
         )
         for row in [*rows, *_their_other_schools(rows)]
     ]
-    return letters.begin(
+    draft = letters.begin(
         candidates=candidates,
         hub=letter.hub,
         picked=f"Not reached by “{letter.subject}”",
@@ -74,3 +76,5 @@ def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
         now=now,
         of=letter,
     )
+    contacts.complete(letter=draft, by=by, now=now)
+    return draft

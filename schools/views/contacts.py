@@ -26,11 +26,15 @@ from schools.views.schools import SchoolList, website_of
 from schools.views.writing import WRITERS
 
 NONE_CHOSEN = "Tick at least one of your own hub's schools first."
+TOO_LATE = (
+    "The letter has left without them: they are kept for the next one. “Write again” on the letter’s page sends it on "
+    "to whom it has not reached."
+)
 ALL_REACHED = "Each of these schools has an address to write to."
 
 
 def chosen_letter(request: PortalRequest) -> Letter | None:
-    """The draft whose schools without an address the page's address asks for.
+    """The letter whose schools without an address the page's address asks for; it may have left since.
 
     :raises Http404: for one that one does not write.
     """
@@ -50,14 +54,17 @@ def schools_to_complete(request: PortalRequest) -> SchoolQuerySet:
     """
     letter, staffed = chosen_letter(request), request.user.scope.staff_hub_ids
     if letter is not None:
-        keys = {row.school_id for row in contacts.without_address(letter) if row.school_id}
+        rows = contacts.without_address(letter)
+        # Of a draft those who are known by now are put on its list; of one that has left they are known all the same.
+        known = {} if letter.is_draft else contacts.reachable(rows, by=request.user, now=clock.now())
+        keys = {row.school_id for row in rows if row.school_id} - known.keys()
         found: Any = School.objects.visible_to(request.user).filter(pk__in=keys)
     else:
         found = chosen_rows(request, SchoolList)
         if request.GET.get("all"):
             found = without_contact(found, clock.today())
-    rows: SchoolQuerySet = found.filter(hub__in=staffed).open().for_list()
-    return rows
+    schools: SchoolQuerySet = found.filter(hub__in=staffed).open().for_list()
+    return schools
 
 
 class SchoolContacts(StepForm):
@@ -67,11 +74,10 @@ class SchoolContacts(StepForm):
     roles = HUB_STAFF
     template_name = "schools/school_contacts.html"
     heading, submit_label, done = "Addresses to write to", "Keep these addresses", ""
-    failures = (CannotWrite,)
 
     @cached_property
     def letter(self) -> Letter | None:
-        """The draft that they are for."""
+        """The letter that they are for."""
         return chosen_letter(self.request)
 
     @cached_property
@@ -109,9 +115,9 @@ class SchoolContacts(StepForm):
     def act(self, form: ContactsForm) -> None:
         """Keep them, and put them on the letter that they are for."""
         kept = contacts.keep(contacts=form.contacts, letter=self.letter, by=self.request.user, now=clock.now())
-        messages.success(
-            self.request, f"{capfirst(count_or_no(len(kept), 'address,addresses'))} kept. Nobody is invited by that."
-        )
+        many = capfirst(count_or_no(len(kept.people), "address,addresses"))
+        late = TOO_LATE if self.letter is not None and not kept.is_on_letter else ""
+        messages.success(self.request, f"{many} kept. Nobody is invited by that. {late}".strip())
 
     def get_success_url(self) -> str:
         """On with the rest; from one school's page back there."""
@@ -120,7 +126,8 @@ class SchoolContacts(StepForm):
     def get_cancel_url(self) -> str:
         """The letter's recipients, the school's people, or the list as it was filtered."""
         if self.letter is not None:
-            return reverse("schools:letter-recipients", args=[self.letter.pk])
+            page = "schools:letter-recipients" if self.letter.is_draft else "schools:letter-detail"
+            return reverse(page, args=[self.letter.pk])
         query = self.request.GET.copy()
         if self._is_one_school():
             return reverse("schools:school-people", args=keys_of(query.getlist("pk")))

@@ -39,7 +39,7 @@ def _school(hub: Hub, name: str, **fields: Any) -> School:
 
 
 def _keep(lead: User, school: School, kind: str = roles.OFFICE, name: str = "", email: str = "office@x.example") -> Any:
-    return contacts.keep(contacts=[Contact(school, kind, name, email)], by=lead, now=NOW)[0]
+    return contacts.keep(contacts=[Contact(school, kind, name, email)], by=lead, now=NOW).people[0]
 
 
 def _draft(hub: Hub, lead: User, whom: str = HEADS) -> Letter:
@@ -150,6 +150,31 @@ def _open(user: User, url: str, sent: dict[str, Any] | None = None) -> Any:
     client.force_login(user)
     with clock.fixed(NOW):
         return client.get(url, follow=True) if sent is None else client.post(url, sent, follow=True)
+
+
+def test_addresses_for_a_letter_that_has_left_are_kept_and_it_is_sent_on(hub: Hub, lead: User) -> None:
+    """Also where it leaves after the page was opened: an address is the school's, not the letter's."""
+    ash, birch, cedar = (_school(hub, f"{name} School") for name in ("Ash", "Birch", "Cedar"))
+    _keep(lead, cedar, roles.HEADTEACHER, "Cy Head", "cy@x.example")
+    letter = _draft(hub, lead)
+    letters.write(letter=letter, by=lead, now=NOW, subject="Come", text="Dear {name}.", is_marketing=True)
+    url = f"{reverse('schools:school-contacts')}?letter={letter.pk}"
+    _open(lead, url)
+    with clock.fixed(NOW):
+        letters.send(letter=letter, by=lead, now=NOW, seen=1)
+    given = {f"email_{ash.pk}": "office@ash.example", f"kind_{ash.pk}": roles.OFFICE, f"name_{ash.pk}": ""}
+
+    answer = _open(lead, url, {"shown": [ash.pk, birch.pk], **given})
+    page = _open(lead, letter.get_absolute_url())
+    again = _open(lead, reverse("schools:letter-again", args=[letter.pk]), {})
+
+    (said,) = answer.context["messages"]
+    assert str(said).startswith("1 address kept. Nobody is invited by that. The letter has left without them: they are")
+    assert list(Role.objects.filter(school=ash).values_list("person__email", flat=True)) == ["office@ash.example"]
+    assert [line[0] for line in answer.context["lines"]] == [birch]
+    assert "has been sent already" in answer.content.decode()
+    assert "Write again to" in page.content.decode()
+    assert [one.email for one in again.context["page_obj"]] == ["office@ash.example"]
 
 
 def test_invitation_to_who_never_engaged_is_news_and_says_where_nobody_is_reached(hub: Hub, lead: User) -> None:
