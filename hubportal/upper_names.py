@@ -61,6 +61,8 @@ FORGETTERS = [
     "schools.actions.uploads.forget_old",
     "hubportal.dashboards.actions.records.uploads.forget_old",
 ]
+# Of an e-mail that was not taken, and why: what is known of its address by that.
+ADDRESS_REFUSED = "schools.actions.bounces.take_refusal"
 # Of an enrolment: in which group it has its place, or had it last, and what its school hosts there.
 ENROLMENT_PLACE = "workgroups.models.place_of"
 ENROLMENT_LAST_PLACE = "workgroups.models.last_place_of"

@@ -17,9 +17,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, models, transaction
 from django.db import connection as database
 from django.template.loader import get_template
-from django.utils.encoding import punycode
+from django.utils.module_loading import import_string
 
 from hubportal.core import clock
+from hubportal.core.addresses import CannotBeWrittenTo, in_ascii
 from hubportal.core.models import BadAddress, Notice
 from hubportal.core.notices import Extras, Kind, kinds
 
@@ -38,7 +39,9 @@ Still = Mapping[tuple[str, str, str], str]
 NO_DATABASE = (OperationalError, InterfaceError)
 NO_KIND = "The portal no longer knows this kind of e-mail."
 NO_ADDRESS = "There is no e-mail address for this person."
-BAD_ADDRESS = "Not sent, because earlier e-mails came back."
+BAD_ADDRESS = "Not sent, because e-mails to this address do not arrive."
+# As a mail server says that what it is to write to is no address (RFC 3463).
+BAD_SYNTAX = "5.1.3"
 NO_EXTRAS = Extras()
 
 
@@ -102,16 +105,9 @@ def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
 def address(name: str, email: str) -> str:
     """Who it goes to, as a mail's header carries it: the name on one line, the domain in ASCII.
 
-    :raises ValueError: for an address that e-mail cannot carry.
+    :raises CannotBeWrittenTo: for an address that e-mail cannot carry.
     """
-    mailbox, at, domain = email.rpartition("@")
-    try:
-        plain = punycode(domain)
-    except UnicodeError as problem:
-        raise ValueError(f"E-mail cannot be sent to the address {email}: check what follows the @.") from problem
-    if not (mailbox.isascii() and at):
-        raise ValueError(f"E-mail cannot be sent to the address {email}: a character in it is not allowed.")
-    return formataddr((" ".join(name.split()), f"{mailbox}@{plain}"))
+    return formataddr((" ".join(name.split()), in_ascii(email)))
 
 
 def _claim(size: int) -> list[Notice]:
@@ -240,6 +236,10 @@ def _send_one(kind: Kind, target: models.Model, row: Notice, email: str, connect
         mail = _write(kind, target, row, email, connection)
     except NO_DATABASE:
         raise
+    except CannotBeWrittenTo as problem:
+        _cannot_write(row, _words(problem))
+        _tell_of_address(row, BAD_SYNTAX, str(problem))
+        return 0
     except Exception as problem:
         logger.exception("Notice %s cannot be written", row.pk)
         return _cannot_write(row, _words(problem))
@@ -285,6 +285,9 @@ def _is_taken(mail: EmailMessage, row: Notice, connection: BaseEmailBackend) -> 
     except smtplib.SMTPRecipientsRefused as problem:
         code = max(answer[0] for answer in problem.recipients.values())
         _failed(row, problem, for_good=code >= 500)
+        for _code, answer in problem.recipients.values():
+            said = answer.decode(errors="replace")
+            _tell_of_address(row, next(iter(said.split()), ""), said)
     except (smtplib.SMTPDataError, smtplib.SMTPNotSupportedError) as problem:
         _failed(row, problem, for_good=getattr(problem, "smtp_code", 500) >= 500)
         _close(connection)
@@ -340,6 +343,11 @@ def _failed(row: Notice, problem: Exception, *, for_good: bool) -> None:
         _mark(row, state=State.FAILED, problem=str(problem))
         return
     _put_back(row, problem)
+
+
+def _tell_of_address(row: Notice, status: str, answer: str) -> None:
+    """An address that is refused for its own sake is known as one from which e-mails come back."""
+    import_string(settings.ADDRESS_REFUSED)(notice=row, status=status, answer=answer, now=clock.now())
 
 
 def _put_back(row: Notice, problem: Exception) -> None:

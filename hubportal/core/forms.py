@@ -9,8 +9,8 @@ from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils.encoding import punycode
 
+from hubportal.core.addresses import CannotBeWrittenTo, in_ascii
 from hubportal.core.letters import unseen_in
 
 CANNOT_BE_STORED = "This contains a character that cannot be stored. Type it again."
@@ -79,16 +79,16 @@ class _Plain:
 
 
 def can_be_written_to(email: str) -> None:
-    """Refuse a domain that e-mail cannot carry.
+    """Refuse an address that e-mail cannot carry; of one in ASCII the field itself tells.
 
-    :raises ValidationError: where it has no form in ASCII.
+    :raises ValidationError: naming what is to be looked at.
     """
     if email.isascii():
         return
     try:
-        punycode(email.rpartition("@")[2])
-    except UnicodeError as problem:
-        raise ValidationError("E-mail cannot be sent to this address. Check what follows the @.") from problem
+        in_ascii(email)
+    except CannotBeWrittenTo as problem:
+        raise ValidationError(f"E-mail cannot be sent to this address: {problem.why}.") from problem
 
 
 def speak_plainly(field: forms.Field) -> None:

@@ -132,9 +132,16 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             same_phase=not one.for_person and (one.school_id, one.phase_id) in phases,
             is_outside_domain=one.is_outside_domain,
             copies=one.copies_sent,  # type: ignore[attr-defined]
+            bad_addresses=_bad_addresses(one),
         )
         for one in interests
     }
+
+
+def _bad_addresses(one: Interest) -> tuple[str, ...]:
+    """Those of its contact and its headteacher that do not work; of a row of the preview."""
+    told = ((one.contact_email, one.contact_is_bad), (one.head_email, one.head_is_bad))  # type: ignore[attr-defined]
+    return tuple({email.lower(): email for email, is_bad in told if is_bad}.values())
 
 
 def _taken(schools: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:

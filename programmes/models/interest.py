@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 
-from hubportal.core.models import BadAddress
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.asking import is_light, is_whole
@@ -78,14 +77,6 @@ class InterestQuerySet(TriageQuerySet):
         if scope is not None and scope.is_national:
             overseen = ~models.Q(pk__in=())
         return self.annotate(as_hub=models.ExpressionWrapper(overseen, output_field=models.BooleanField()))
-
-    def with_bad_addresses(self) -> Self:
-        """Annotate ``contact_is_bad`` and ``head_is_bad``: whether e-mails to these addresses come back."""
-        bad = BadAddress.objects.standing()
-        fits = {
-            f"{who}_is_bad": bad.filter(email=Lower(models.OuterRef(f"{who}_email"))) for who in ("contact", "head")
-        }
-        return self.annotate(**{name: models.Exists(rows) for name, rows in fits.items()})
 
     def with_urn(self) -> Self:
         """Annotate ``urn``, the school's current one."""

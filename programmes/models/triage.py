@@ -5,8 +5,9 @@ from typing import Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
+from hubportal.core.models import BadAddress
 from programmes.models.coming import in_line, leads_on_to
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
@@ -36,8 +37,17 @@ class TriageQuerySet(RepeatedQuerySet):
         return (
             shown.annotate(copies_sent=models.Count("seconds", filter=models.Q(seconds__status="second")))
             .with_same_year()
+            .with_bad_addresses()
             .first_in_line()
         )
+
+    def with_bad_addresses(self) -> Self:
+        """Annotate ``contact_is_bad`` and ``head_is_bad``: whether e-mails to these addresses come back."""
+        bad = BadAddress.objects.standing()
+        fits = {
+            f"{who}_is_bad": bad.filter(email=Lower(models.OuterRef(f"{who}_email"))) for who in ("contact", "head")
+        }
+        return self.annotate(**{name: models.Exists(rows) for name, rows in fits.items()})
 
     def naming(self, text: str) -> Self:
         """Those with this reference, or with every word in the name or address of somebody who is named in them."""

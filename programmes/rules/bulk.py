@@ -42,6 +42,7 @@ class LineFacts:
     advised_otherwise: str = ""
     is_outside_domain: bool = False
     copies: int = 0
+    bad_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _warnings(facts: LineFacts, step: Step) -> list[str]:
     found += _about_phase(facts) if step.gives_place else []
     if facts.is_outside_domain and step is Step.ACCEPT:
         found.append("An e-mail address is not of the school.")
+    found += [f"E-mails to {one} come back: nobody there hears of this." for one in facts.bad_addresses]
     if facts.copies:
         found.append("The school sent it more than once: who sent the copies hears of it too.")
     return found

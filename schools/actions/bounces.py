@@ -1,4 +1,4 @@
-"""E-mails that came back: kept with the e-mail and with its address, until somebody clears or corrects it."""
+"""E-mails that came back, or that their address let nobody send: kept with it, until somebody mends or clears it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from hubportal.core.models import BadAddress, Notice
 from hubportal.core.telling import person_pk
 from schools.actions import news
 from schools.models import Person, Role
-from schools.rules.bounces import CameBack
+from schools.rules.bounces import CameBack, is_certain, plain
 
 # An address that could not be reached for a while, long ago, starts anew.
 SOFT_COUNTS = timedelta(days=14)
@@ -45,10 +45,27 @@ def _take_one(one: CameBack, now: datetime, is_known: bool) -> int:
         rows = Notice.objects.filter(pk=notice.pk, bounced_at=None)
         if rows.update(bounced_at=now, problem=problem) != 1:
             return 0
+    _keep_for_all(email, notice, one, now)
+    return 1
+
+
+@transaction.atomic
+def take_refusal(*, notice: Notice, status: str, answer: str, now: datetime) -> None:
+    """Keep that an e-mail could not be written, or was not taken, where its address is certain to be the reason.
+
+    :param status: the enhanced status code (RFC 3463) with which it was refused; empty where none was said.
+    """
+    if not is_certain(status):
+        return
+    email = notice.email.lower()[:254]
+    _keep_for_all(email, notice, CameBack(email, is_hard=True, problem=plain(answer)), now)
+
+
+def _keep_for_all(email: str, notice: Notice | None, one: CameBack, now: datetime) -> None:
+    """For each hub whose it is to mend the address."""
     locks.wait_for_turn(f"bad address {email}")
     for owner_id in _owners(notice, email):
         _keep(email, owner_id, one, now, is_named=notice is not None)
-    return 1
 
 
 def _person(notice: Notice | None) -> Person | None:

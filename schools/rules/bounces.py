@@ -7,6 +7,9 @@ from dataclasses import dataclass
 HARD = ("5.0.0", "5.1.", "5.2.1", "5.4.4")
 # The sender's address, not the recipient's.
 NOT_THEIRS = ("5.1.7", "5.1.8", "5.1.9")
+# Of these it is sure that another sender, or another e-mail, would not arrive either: there is no such mailbox or
+# domain, it is no address, its owner has moved, its domain takes no e-mail, or it is closed.
+CERTAIN = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 LONGEST = 300
 
 
@@ -29,6 +32,11 @@ class CameBack:
 def is_hard(status: str) -> bool:
     """Whether an enhanced status code says that an address is refused for good."""
     return status.startswith(HARD) and not status.startswith(NOT_THEIRS)
+
+
+def is_certain(status: str) -> bool:
+    """Whether a server that does not take an e-mail says by its status that the address is the reason, and no other."""
+    return status in CERTAIN
 
 
 def plain(text: str) -> str:

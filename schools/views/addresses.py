@@ -42,7 +42,10 @@ class AddressList(PortalList):
     filterset_class = AddressFilter
     sorts = {"last": ("last_at", "pk"), "email": ("email", "pk")}
     shown = ("pk", "email", "is_hard", "times", "last_at", "problem", "owner")
-    lede = "E-mails to them came back. Correct the address where it is used, or clear it once its mailbox works again."
+    lede = (
+        "E-mails to them came back, or could not be sent at all because of the address. Correct the address where it "
+        "is used, or clear it once its mailbox works again."
+    )
 
     def prepare(self, rows: BadAddressQuerySet) -> BadAddressQuerySet:
         """Those that nobody has cleared."""

@@ -293,8 +293,10 @@ def test_missing_answers_are_named_as_their_labels_in_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("a@" + "é" * 60 + ".example", ["E-mail cannot be sent to this address. Check what follows the @."]),
+        ("a@" + "é" * 60 + ".example", ["E-mail cannot be sent to this address: check what follows the @."]),
         ("a@schöol.example", []),
+        # The long s: one letter with the s where capital letters and small ones are the same.
+        ("\u017fam@school.example", ["E-mail cannot be sent to this address: a character in it is not allowed."]),
         ("a@b", ["Enter an e-mail address in full, for example name@example.org."]),
     ],
 )

@@ -51,10 +51,10 @@ def test_line_that_cannot_be_done_says_why(facts: LineFacts, step: Step, blocked
 def test_line_warns_of_what_a_hub_would_look_at_twice() -> None:
     facts = LineFacts(
         head_confirmed=False, other_head="Ann Old", school_open=False, other_hub="Other Hub", same_phase=True,
-        is_outside_domain=True, copies=1,
+        is_outside_domain=True, copies=1, bad_addresses=("jo@x.example",),
     )  # fmt: skip
 
-    assert [len(verdict(facts, step).warnings) for step in Step if step is not Step.ASK] == [7, 6, 3, 0]
+    assert [len(verdict(facts, step).warnings) for step in Step if step is not Step.ASK] == [8, 7, 4, 0]
     assert verdict(LineFacts(head_refused=True, head_confirmed=False), Step.WAIT).warnings == [
         "The headteacher says that the school does not take part."
     ]

@@ -52,6 +52,11 @@ _POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
 _EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+# As the forms take one, in plain letters: no dot at an end or beside another, and each part of a domain as it may be.
+_WRITABLE = re.compile(
+    r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z](?:[a-z-]{0,61}[a-z])|xn--[a-z0-9]{1,59})"
+)
 # A comma within an address: what stands before it is none, though it may look like one.
 _CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
 _SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
@@ -242,7 +247,7 @@ def read_email(text: str) -> str:
     if _CUT_SHORT.search(text):
         raise Misread(f"“{text}” is not an e-mail address: there is a comma in it.")
     address = str(found[0]).strip(".'").lower()
-    if len(address) > 254 or not address.isascii():
+    if len(address) > 254 or not _WRITABLE.fullmatch(address):
         raise Misread(f"“{text}” is not an e-mail address that can be written to.")
     return address
 

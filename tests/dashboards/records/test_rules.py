@@ -114,6 +114,30 @@ def test_teachers_have_the_addresses_beside_them(
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        *("jörg@x.example", "jo..hill@x.example", "jo.@x.example", "jo@x..example", "jo@-x.example", "jo@x_y.example"),
+        *(
+            "jo@x.example-",
+            "a[b]@x.example",
+            "a\\b@x.example",
+            "jo@hill.123",
+            f"jo@{'x' * 64}.example",
+            "\u017fam@x.example",
+        ),
+    ],
+)
+def test_address_that_no_form_takes_is_refused(typed: str) -> None:
+    with pytest.raises(Misread, match="is not an e-mail address that can be written to"):
+        reading.read_email(typed)
+
+
+@pytest.mark.parametrize("typed", ["jo.o'hill+maths@x-y.sch.uk", "jo_h@a.b.xn--p1ai", "{jo}@x.example"])
+def test_odd_address_that_forms_take_is_read(typed: str) -> None:
+    assert reading.read_email(typed) == typed
+
+
+@pytest.mark.parametrize(
     ("addresses", "wrong"),
     [
         ("a@x.example; bob@woodcote,example", "bob@woodcote,example"),
