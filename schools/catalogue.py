@@ -239,6 +239,7 @@ TEMPLATES = (
         (
             "Dear {first name},\n\n{hub} works with schools near you on their teaching of mathematics, at no cost to "
             "the school. We would like {school} to take part.\n\n[Say here what is on offer, and until when.]\n\n"
+            "To apply, or to tell us that you are interested, open this form for your school:\n{form link}\n\n"
             "Best wishes\n{sender}, {hub}"
         ),
     ),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from hubportal.core import clock
+from hubportal.core.keys import row_of
 from programmes.actions.drafts import DraftChanged
 from programmes.models import AgreementText, FormDraft, Interest, Offer, has_options, naming_day
 from programmes.models.same_programme import these_or_versions
@@ -41,17 +42,18 @@ CHANGED_ELSEWHERE = "These answers were changed in another window or on another 
 def start(request: HttpRequest) -> HttpResponse:
     """The two ways: telling of an interest, and applying; one's own schools and forms begun here are at hand.
 
-    With a form that is for several schools: which of them it is for.
+    With a form that is for several schools: which of them it is for. A link in a letter names the school to begin with.
     """
     draft, own = unsent(request), own_schools(request.user)
     if draft is not None and len(own) > 1:
         page = {"heading": "Your schools", "own_schools": own, "draft": draft, "back_url": where(draft, CHECK)}
         return render(request, "programmes/express/schools.html", page)
+    invited = row_of(School.objects.public(), request.GET.get("school", ""))
     is_ready = Offer.objects.public().exists() and AgreementText.objects.privacy_on(clock.today()).exists()
     page = {
         "heading": "Express an interest or apply",
         "is_ready": is_ready,
-        "own_schools": own,
+        "own_schools": own if invited is None else [invited],
         "begun": begun_in(request),
     }
     return render(request, "programmes/express/start.html", page)

@@ -236,8 +236,16 @@ class LetterRecipient(models.Model):
         anew = [letter.facts_now[key] for key in self.about.split() if key in letter.facts_now]
         return anew or [self.facts]
 
+    @property
+    def _form_link(self) -> str:
+        """The public form, with the school that they are on the list for, if any, filled in."""
+        start = f"{settings.SITE_URL}{reverse('programmes:express-start')}"
+        return f"{start}?school={self.school_id}" if self.school_id else start
+
     def _own(self, name: str, letter: Letter) -> list[str]:
         """What one of them becomes for this row alone."""
+        if name == "form link":
+            return [self._form_link]
         school = self.school.name if self.school and name == "school" else ""
         return [value for facts in self._facts_of(letter) if (value := facts.get(name, ""))] or [school]
 

@@ -18,9 +18,10 @@ PLACEHOLDERS = {
     "next meeting": "day, time and place of their group's next meeting",
     "reference": "the reference of their application or interest",
     "sender": "your name",
+    "form link": "the address of the form by which schools apply or tell of an interest, with their school filled in",
 }
 # Placeholders that differ between the schools of one person, and between their applications or groups at one school.
-OF_EACH = ("school", "reference", "programme", "group", "leader", "next meeting")
+OF_EACH = ("school", "reference", "programme", "group", "leader", "next meeting", "form link")
 PLACEHOLDER = re.compile(r"\{([^{}\n]{0,60})\}")
 # What a text says before the reference of one application, and of several: "Your references are A and B".
 OF_SEVERAL = {"reference is": "references are", "application": "applications"}
