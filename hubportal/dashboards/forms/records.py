@@ -13,7 +13,7 @@ from hubportal.core.file_fields import SheetField
 from hubportal.core.forms import OneLine, PortalForm
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name
-from hubportal.dashboards.rules import contents, headings
+from hubportal.dashboards.rules import contents, headings, yearly
 from hubportal.dashboards.rules.choices import AT_TWO, NAMESAKE, OVER_RATE, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from schools.forms.typed import one_school
@@ -116,7 +116,9 @@ class ColumnsForm(PortalForm):
         if "meeting" in given and "starts" not in given:
             found.append(NO_TIME)
         unsaid = [one for one in self.kind.fields if one.note.startswith(EMPTY) and one.key not in given]
-        return [*found, *(f"No column is “{one.label}”: {one.note.removeprefix(EMPTY)}" for one in unsaid)]
+        found += [f"No column is “{one.label}”: {one.note.removeprefix(EMPTY)}" for one in unsaid]
+        missed = {one.label: yearly.unsaid(columns, texts, one, self.kind) for one in self.kind.fields}
+        return [*found, *(f"No column is “{label}” of {', '.join(of)}." for label, of in missed.items() if of)]
 
     def constant_fields(self) -> list[Any]:
         """The fields of what holds for all lines."""

@@ -2,8 +2,8 @@
 
 A block is one column: ``key: label``, then the ``words`` that headings use (the best first), ``unless`` words that
 make another thing of it, what it is besides (``is constant``: may be said once for all rows; ``many``: may be several
-columns; ``spare``: a cell that cannot be read is left out; ``dated``: its cells are days; ``day``, ``year``: the
-heading itself says which), the ``choice`` that its cells come from, the template's ``example``, and a ``note`` for
+columns; ``spare``: a cell that cannot be read is left out; ``dated``: its cells are days; ``yearly``: it is of one
+school year, and its heading may say of which; ``day``, ``year``: the heading itself says which), the ``choice`` that its cells come from, the template's ``example``, and a ``note`` for
 people.
 """
 
@@ -64,34 +64,34 @@ PAST = """
 by_year: Programme, in a column for each year
   is many year
   choice programme
-  note For lists with a column 2021/22, a column 2022/23 … that say what the school did then.
+  note For lists with a column for each year, 2021/22, 2022/23 …; what is of one year says it, too: 2022/23 Outcome.
 outcome: Outcome
   words outcome, status, completed, completion, result, engagement status, finished, finished y n, done, completed y n,
   words how it ended, how did it end, how it went
   choice outcome
-  is constant
+  is constant yearly
   example Completed
   note Empty: completed where the year is over, taking part where it is not.
 ended: Ended on
   words end date, ended, date completed, completion date, withdrawn on, date withdrawn, left,
   words left on
-  is dated
+  is dated yearly
 reason: Reason for leaving
   words reason, reason for withdrawal, withdrawal reason, reason for leaving
-  is spare
+  is spare yearly
 """
 
 TOOK_PART = """
 teacher: Who took part
   words participant, participant name, teacher, teacher name, delegate, delegate name, attendee, lead participant
   unless release, days, day, number, no, count, total, trn, ref, reference
-  is many
+  is many yearly
   example Jo Example
   note Needed where people take part without their school, as in specialist training. Several names with ; between them.
 teacher_email: E-mail of who took part
   words participant email, teacher email, delegate email, email, e mail, email address, e mail address
   unless school, head, headteacher, office, contact
-  is many
+  is many yearly
   example jo@school.example.org
   note As the names, in the same order.
 """

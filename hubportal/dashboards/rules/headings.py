@@ -11,8 +11,9 @@ from hubportal.dashboards.rules.reading import Misread, day_within, read_year
 from schools.rules import year_label
 
 ROWS_LOOKED_AT = 20
-# The column that the portal itself adds to lines that it hands back.
-TO_MEND = "What to mend"
+# The columns that the portal itself adds to lines that it hands back.
+LINE, TO_MEND = "Line of the first file", "What to mend"
+ADDED = (LINE, TO_MEND)
 _NOT_WORD = re.compile(r"[^a-z0-9£%]+")
 # A school year written without anything between its two.
 _YEAR_AT_ONCE = re.compile(r"\b(?:20|(?:ay|sy)(?:20)?)(\d{2})(?:20)?(\d{2})\b")
@@ -22,6 +23,9 @@ EMPTY_WORDS = frozenset({"the", "of", "a", "an", "please", "s", "enter", "requir
 OTHERWISE = frozenset({"trust", "mat", "previous", "former", "hub", "host", "parent", "chair", "emergency"})
 # How well a heading fits that is what people write, to the word; and one that is so only without the group above it.
 _TO_THE_WORD, _OWN = 10, 9.5
+# A school year alone, and beside words of which nobody knows what they say.
+_YEAR, _YEAR_BESIDE = 9, 8.5
+_SCHOOL_YEAR = re.compile(r"\b(?:ay|sy)?(?:20)?(\d{2}) (?:20)?(\d{2})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def find_headings(rows: Sequence[Sequence[str]], kind: Kind, schools: Container[
     for first in range(min(len(rows), ROWS_LOOKED_AT)):
         for many in (1, 2):
             # A second row of headings has no days, figures or addresses in it: that would be the first record.
-            if many == 2 and (first + 1 >= len(rows) or records[first + 1] or _is_record(rows[first + 1], kind)):
+            if many == 2 and (first + 1 >= len(rows) or records[first + 1] or _is_record(rows, first + 1, kind)):
                 continue
             texts, own = joined(rows[first : first + many]), rows[first + 1] if many == 2 else ()
             named = _weight(texts, kind, own) - records[first]
@@ -64,15 +68,17 @@ def find_headings(rows: Sequence[Sequence[str]], kind: Kind, schools: Container[
 def _weight(texts: Sequence[str], kind: Kind, own: Sequence[str]) -> float:
     """How much a row looks like headings: how surely it names how many things, and how full it is."""
     found = guess(texts, kind, own=own)
-    by_heading = [at for at, key in found.items() if kind.field(key).heading]
+    # What is written over several columns, as a merged cell is, names one thing.
+    once = sorted({texts[at]: (at, key) for at, key in reversed(found.items())}.values())
+    sure = {at: _fits(texts[at], _own(own, at), kind)[key] for at, key in once}
     # One year or day alone is rather a cell of the first record than a heading.
-    sure = [_fits(texts[at], _own(own, at), kind)[key] for at, key in found.items() if at not in by_heading[:1]]
-    return sum(sure) / 10 + 0.1 * sum(1 for text in texts if text)
+    by_heading = [at for at, key in once if kind.field(key).heading and sure[at] < _OWN]
+    return sum(sure.values()) / 10 - sum(sure[at] for at in by_heading[:1]) / 10 + 0.1 * sum(map(bool, texts))
 
 
 def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind, own: Sequence[str]) -> bool:
     """Whether two rows name so much more than the upper one that the lower one is not the first record."""
-    gain = len(guess(texts, kind, own=own)) - len(guess(joined([upper]), kind))
+    gain = _named(texts, kind, own) - _named(joined([upper]), kind)
     said = [cell for cell in upper if cell]
     if len(set(said)) < 2:
         return False  # a title
@@ -80,9 +86,19 @@ def _is_worth_two(texts: Sequence[str], upper: Sequence[str], kind: Kind, own: S
     return gain >= (1 if is_spread else 2)
 
 
-def _is_record(row: Sequence[str], kind: Kind) -> bool:
-    """Whether a row is rather full of figures and addresses; several years or days in it head columns of their own."""
-    said = [cell for cell in row if cell]
+def _named(texts: Sequence[str], kind: Kind, own: Sequence[str] = ()) -> int:
+    """How many things headings name; a cell that is merged over several columns names one."""
+    return len({texts[at] for at in guess(texts, kind, own=own)})
+
+
+def _is_record(rows: Sequence[Sequence[str]], at: int, kind: Kind) -> bool:
+    """Whether a row is rather full of figures and addresses; several years or days in it head columns of their own.
+
+    So it is where a column says the same in another row below.
+    """
+    said, others = [cell for cell in rows[at] if cell], [row for row in rows[at + 1 :] if row != rows[at]]
+    if any(cell and any(row[column : column + 1] == [cell] for row in others) for column, cell in enumerate(rows[at])):
+        return True
     heads = [cell for cell in said if any(one.heading and _fit(cell, one) for one in kind.fields)]
     figures = [cell for cell in said if any(one.isdigit() for one in cell) or "@" in cell]
     if len(heads) > 1:
@@ -91,10 +107,27 @@ def _is_record(row: Sequence[str], kind: Kind) -> bool:
 
 
 def joined(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The headings of one or two rows; of two that stand above each other both are read."""
+    """The headings of one or two rows; of two that stand above each other both are read.
+
+    A school year in the upper one goes for the columns beside it that have nothing there, as does what stands over
+    several years: in a CSV no cell is merged.
+    """
     width = max((len(row) for row in rows), default=0)
+    if len(rows) == 2:
+        rows = [_spread(*rows), rows[1]]
     columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(width)]
     return tuple(" ".join(dict.fromkeys(part.strip() for part in column if part.strip())) for column in columns)
+
+
+def _spread(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """The upper row of headings with each school year over all columns that are of it, and what is over such."""
+    found, before = list[str](), ""
+    for at in range(max(len(upper), len(lower))):
+        said, below = (row[at].strip() if at < len(row) else "" for row in (upper, lower))
+        before = said or before
+        is_over = bool(below) and heading_year(before if heading_year(below) is None else below) is not None
+        found.append(said or (before if is_over else ""))
+    return found
 
 
 def guess(
@@ -109,19 +142,23 @@ def guess(
         (
             (score, at, key)
             for at, text in enumerate(texts)
-            if text
+            if text and text not in ADDED
             for key, score in _fits(text, _own(own, at), kind).items()
             if (at, key) not in refused
         ),
         key=lambda entry: (-entry[0], entry[1]),
     )
     found: dict[int, str] = {}
-    taken: set[str] = set()
-    for _score, at, key in scored:
-        if at not in found and key not in taken:
+    taken: set[tuple[str, int | None]] = set()
+    for score, at, key in scored:
+        one = kind.field(key)
+        claim = key, year_of(texts[at]) if one.yearly or one.heading == "year" else None
+        if at not in found and (claim not in taken or (one.many and score != _YEAR_BESIDE)):
             found[at] = key
-            if not kind.field(key).many:
-                taken.add(key)
+            taken.add(claim)
+    # What says no year is nothing where others of the same say theirs.
+    of_years = {key for key, year in taken if kind.field(key).yearly and year is not None}
+    found = {at: key for at, key in found.items() if key not in of_years or year_of(texts[at]) is not None}
     return dict(sorted(found.items()))
 
 
@@ -135,11 +172,29 @@ def _fits(text: str, own: str, kind: Kind) -> dict[str, float]:
 
     “Year” under “Programme” is a year, “E-mail” under “Leader” the leader's; under “Headteacher” it is nobody's here.
     """
+    if kind.has_years and year_of(text) is not None and (found := _fits_year(text, own, kind)):
+        return found
     found = {one.key: _fit(text, one) for one in kind.fields}
     said = {one.key: _fit(own, one) for one in kind.fields if own != text and not _bars(text, one)}
     if any(said.values()):
         found = {key: fit if fit >= _TO_THE_WORD else min(said.get(key, 0), _OWN) for key, fit in found.items()}
     return {key: fit for key, fit in found.items() if fit}
+
+
+def _fits_year(text: str, own: str, kind: Kind) -> dict[str, float]:
+    """The same of a heading that names a school year: something of that year, else the programme in it."""
+    beside = [rest for said in (own, text) if (rest := _SCHOOL_YEAR.sub(" ", heading_words(said)).strip())]
+    score = _YEAR_BESIDE if beside else _YEAR
+    for rest in beside:
+        fits = {one.key: min(_fit(rest, one), _OWN) for one in kind.fields if not _bars(text, one)}
+        programme = fits.get("programme", 0)
+        of_year = {key: fit for key, fit in fits.items() if fit >= max(programme, 1) and kind.field(key).yearly}
+        if of_year:
+            return of_year
+        if programme:
+            score = _OWN
+            break
+    return {one.key: score for one in kind.fields if one.heading == "year" and heading_year(text) is not None}
 
 
 def _bars(text: str, field: Field) -> bool:
@@ -152,7 +207,7 @@ def _fit(text: str, field: Field) -> float:
     if field.heading == "day":
         return 9 if heading_day(text) else 0
     if field.heading == "year":
-        return 9 if heading_year(text) is not None else 0
+        return _YEAR if heading_year(text) is not None else 0
     words = _one_email(heading_words(text))
     said = [word for word in words.split() if word not in EMPTY_WORDS and not (field.many and word.isdigit())]
     plain = " ".join(said)
@@ -189,13 +244,18 @@ def heading_year(text: str) -> int | None:
     return None if re.search(r"\b(?:date|amount|paid|£)\b", said) else _year_in(said)
 
 
+def year_of(text: str) -> int | None:
+    """The school year that a heading names somewhere, as 2022/23 Outcome does; else None."""
+    return _year_in(heading_words(text))
+
+
 def sheet_year(name: str) -> int | None:
     """The school year that a sheet is called after, as 2024-25, AY24_25, 202425 or Paid 2024 to 2025; else None."""
     return _year_in(_YEAR_AT_ONCE.sub(r"\1 \2", heading_words(name)).replace(" to ", " "))
 
 
 def _year_in(said: str) -> int | None:
-    match = re.search(r"\b(?:ay|sy)?(?:20)?(\d{2}) (?:20)?(\d{2})\b", said)
+    match = _SCHOOL_YEAR.search(said)
     if match is None:
         return None
     try:
@@ -206,8 +266,9 @@ def _year_in(said: str) -> int | None:
 
 def signature(texts: Sequence[str]) -> str:
     """What stands for these headings, in this order, when they come again."""
-    said = [heading_words(text) for text in texts]
-    return blake2b("|".join(one for one in said if one != TO_MEND.lower()).encode(), digest_size=16).hexdigest()
+    added = {heading_words(one) for one in ADDED}
+    said = [one for one in map(heading_words, texts) if one not in added]
+    return blake2b("|".join(said).encode(), digest_size=16).hexdigest()
 
 
 def constants_of(sheet: str, columns: Iterable[str], kind: Kind) -> dict[str, str]:
@@ -223,8 +284,11 @@ def missing(mapping: Mapping[int, str], constants: Mapping[str, str], kind: Kind
     return [words for keys, words in kind.needs if not given.intersection(keys)]
 
 
-def given_twice(mapping: Mapping[int, str], kind: Kind) -> list[str]:
-    """The names of what several columns claim to be and only one can be."""
-    by_key = {one.key: one for one in kind.fields}
-    chosen = list(mapping.values())
-    return [one.label for key, one in by_key.items() if not one.many and chosen.count(key) > 1]
+def given_twice(mapping: Mapping[int, str], texts: Sequence[str], kind: Kind) -> list[Field]:
+    """What several columns claim to be and only one can be; of one school year, where their headings name such."""
+    found = []
+    for one in kind.fields:
+        claims = [year_of(texts[at]) if one.yearly else None for at, key in mapping.items() if key == one.key]
+        if not one.many and len(set(claims)) < len(claims):
+            found.append(one)
+    return found

@@ -20,6 +20,7 @@ class Field:
     constant: bool = False
     spare: bool = False
     dated: bool = False
+    yearly: bool = False
     example: str = ""
     note: str = ""
 
@@ -33,6 +34,11 @@ class Kind:
     what: str
     fields: tuple[Field, ...]
     needs: tuple[tuple[tuple[str, ...], str], ...]
+
+    @property
+    def has_years(self) -> bool:
+        """Whether it may have a column for each school year."""
+        return any(one.heading == "year" for one in self.fields)
 
     def field(self, key: str) -> Field:
         """One of its fields."""
@@ -75,6 +81,7 @@ def _field(head: str, said: list[tuple[str, str]]) -> Field:
         constant="constant" in flags,
         spare="spare" in flags,
         dated="dated" in flags,
+        yearly="yearly" in flags,
         example=rest.get("example", ""),
         note=rest.get("note", ""),
     )

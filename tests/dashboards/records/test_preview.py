@@ -59,7 +59,7 @@ def test_past_shows_how_days_and_outcomes_were_read_and_which_line_is_said_twice
         f"{school}: {phase} programme 2025/26, withdrawn on 3 April 2026 (“New head”).",
     ]
     assert twice == (
-        "Same as line 2.\nAs it was read: “Dropped out” is Withdrawn; “3/4/26” is 3 April 2026; “1/9/25” is 2025/26."
+        "Same as line 2.\nAs it was read: “1/9/25” is 2025/26; “Dropped out” is Withdrawn; “3/4/26” is 3 April 2026."
     )
     assert again == "Line 2 says it already.\nAs it was read: “left” is Withdrawn."
     assert otherwise == "Line 2 says withdrawn, and that is kept.\nAs it was read: “Yes” is Completed."

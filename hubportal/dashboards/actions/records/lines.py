@@ -1,12 +1,12 @@
 """A line of an uploaded sheet with its columns named: what one kind of records reads of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import Any
 
 from hubportal.core.models import Upload
-from hubportal.dashboards.rules.headings import heading_day, heading_year
+from hubportal.dashboards.rules.headings import heading_day, heading_year, year_of
 from hubportal.dashboards.rules.kinds import KINDS, Field, Kind
 from hubportal.dashboards.rules.moments import read_moments, read_span
 from hubportal.dashboards.rules.reading import (
@@ -40,6 +40,21 @@ class Reading:
     from_1904: bool
     # Fields that a line does without, where their cell cannot be read.
     spare: frozenset[str] = frozenset()
+    # The years that headings name beside what is of one year.
+    years: tuple[str, ...] = ()
+    _of_year: dict[int, "Reading"] = field(default_factory=dict, compare=False)
+
+    def of_year(self, year: int) -> "Reading":
+        """How what is of one school year is read: without the columns of others."""
+        if year not in self._of_year:
+            kept = {
+                key: tuple(
+                    (at, said) for at, said in found if not self.kind.field(key).yearly or said in ("", str(year))
+                )
+                for key, found in self.columns.items()
+            }
+            self._of_year[year] = replace(self, columns=kept) if self.years else self
+        return self._of_year[year]
 
 
 def mapping_of(upload: Upload) -> Reading:
@@ -51,15 +66,16 @@ def mapping_of(upload: Upload) -> Reading:
         columns.setdefault(key, []).append((at, _said(kind, key, texts[at] if at < len(texts) else "")))
     ordered = {key: tuple(sorted(found)) for key, found in columns.items()}
     spare = frozenset(one.key for one in kind.fields if one.spare)
-    return Reading(kind, ordered, upload.constants, upload.counts_from_1904, spare)
+    years = {said for key, found in ordered.items() if kind.field(key).yearly for _at, said in found if said}
+    return Reading(kind, ordered, upload.constants, upload.counts_from_1904, spare, tuple(sorted(years)))
 
 
 def _said(kind: Kind, key: str, heading: str) -> str:
     """The heading that names a day, or the school year that one is, as text."""
-    how = kind.field(key).heading
-    if how == "day":
+    one = kind.field(key)
+    if one.heading == "day":
         return heading_day(heading)
-    year = heading_year(heading) if how == "year" else None
+    year = heading_year(heading) if one.heading == "year" else year_of(heading) if one.yearly else None
     return "" if year is None else str(year)
 
 
@@ -75,6 +91,14 @@ class Row:
     taken: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # What is wrong with cells that are left out, as the line does without them.
     lost: dict[int, str] = field(default_factory=dict)
+
+    def of_year(self, year: int) -> "Row":
+        """What it says of one school year."""
+        return replace(self, mapping=self.mapping.of_year(year))
+
+    def by_years(self) -> "list[Row]":
+        """The same of each of the years that have columns of their own; where none has, all of it."""
+        return [self.of_year(int(year)) for year in self.mapping.years] or [self]
 
     def note(self, typed: str, *meant: str) -> None:
         """What something that was typed was taken to mean."""

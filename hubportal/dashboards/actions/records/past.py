@@ -32,8 +32,21 @@ NOBODY_NAMED = (
 )
 NO_NAME = "The e-mail address is left out: no name says whose it is."
 UNSAID = (
-    "How it ended is not said, and is taken as completed. Another outcome can be chosen for all lines, by the columns."
+    "How {} ended is not said, and is taken as completed. Another outcome can be chosen for all lines, by the columns."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What a line says of one school year."""
+
+    phase: Phase
+    year: int
+    said: Said
+    # Whether it says how that ended.
+    is_said: bool
+    # Names and addresses of those who took part.
+    named: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ class Part:
     # Name and address, of somebody's own part; of a school's, nobody's.
     who: tuple[str, str] | None
     old: Enrolment | None
+    # Who took part for the school.
+    teachers: Sequence[tuple[str, str]] = ()
 
 
 class Past:
@@ -72,40 +87,48 @@ class Past:
         :raises Undecided: where somebody must say what is meant.
         """
         school = self.world.seen_school(row)
-        said, named = self._said(row), taking_part(row)
-        years = [(phase, year, self._checked(said, year)) for phase, year in self._parts(row, school)]
-        parts = [part for one in years for part in self._of_whom(row, school, named, one)]
+        years = [self._year(row.of_year(year), phase, year) for phase, year in self._parts(row, school)]
+        parts = [part for one in years for part in self._of_whom(row, school, one)]
+        named = list(dict.fromkeys(who for one in years for who in one.named))
         hidden = self.people.out_of_reach(named, school)
-        teachers = [one for one in named if one not in hidden]
-        for one in teachers:
-            self.people.look_for(*one, school)
+        for one in named:
+            if one not in hidden:
+                self.people.look_for(*one, school)
         for part in parts:
             _check_move(part.old, part.said)
         for part in parts:
-            self._keep(row.number, school, part, teachers)
-        if not said.status and any(year < self.world.year for _phase, year, _new in years):
-            self.ledger.say(row.number, UNSAID)
+            self._keep(row.number, school, part, [one for one in part.teachers if one not in hidden])
+        self._say_unsaid(row.number, years)
         for name, _email in hidden:
             self.ledger.say(row.number, OTHERS_PEOPLE.format(name, school.name))
-        if row.text("teacher_email") and not named:
+        if years and row.text("teacher_email") and not named:
             self.ledger.say(row.number, NO_NAME)
 
-    def _of_whom(
-        self, row: Row, school: Known, named: list[tuple[str, str]], one: tuple[Phase, int, Said]
-    ) -> Iterator[Part]:
+    def _say_unsaid(self, number: int, years: list[Year]) -> None:
+        """Say which of the years that are over are taken as completed, as the line does not say how they ended."""
+        unsaid = [one.year for one in years if not one.is_said and one.year < self.world.year]
+        are_all = len(unsaid) == len(years)
+        if unsaid:
+            self.ledger.say(number, UNSAID.format("it" if are_all else ", ".join(map(year_label, sorted(set(unsaid))))))
+
+    def _year(self, row: Row, phase: Phase, year: int) -> Year:
+        said = self._said(row)
+        return Year(phase, year, self._checked(said, year), bool(said.status), taking_part(row))
+
+    def _of_whom(self, row: Row, school: Known, one: Year) -> Iterator[Part]:
         """A school's part, or that of each person, with what is known of it.
 
         :raises Misread: where the line can say nothing about it, or does not say whose it is.
         """
-        phase, year, said = one
+        phase, year, said = one.phase, one.year, one.said
         # What may go on does so at the school of today.
         was = school if said.status in MOVABLE else self.world.school_then(row, school, year)
         if not self.enrolments.offers.is_for_persons(phase, year):
-            yield Part(phase, year, was, said, None, self.enrolments.check(was, phase, year))
+            yield Part(phase, year, was, said, None, self.enrolments.check(was, phase, year), one.named)
             return
-        if not named:
+        if not one.named:
             raise Misread(NOBODY_NAMED.format(phase, year_label(year)))
-        for name, email in named:
+        for name, email in one.named:
             person = self.people.look_for(name, email, school)
             old = self.enrolments.check_person(person, name, was, phase, year)
             yield Part(phase, year, was, said, (name, email), old)

@@ -162,8 +162,9 @@ def load_people(world: World, people: People, rows: Sequence[Row]) -> None:
     for row in rows:
         with suppress(Misread):
             emails.append(read_email(text) if (text := row.text("email")) else "")
-        with suppress(Misread):
-            emails += [email for _name, email in taking_part(row)]
+        for one in row.by_years():
+            with suppress(Misread):
+                emails += [email for _name, email in taking_part(one)]
     people.load(emails, [school.pk for school in world.schools_of(rows)])
 
 

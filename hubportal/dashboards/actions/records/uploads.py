@@ -20,7 +20,7 @@ from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC, in_parts
 from hubportal.dashboards.adapters.contact_book import HEADINGS
 from hubportal.dashboards.adapters.hand_out import NOTES
-from hubportal.dashboards.rules import contents, first_records, headings
+from hubportal.dashboards.rules import contents, first_records, headings, yearly
 from hubportal.dashboards.rules.kinds import KINDS, PEOPLE, Kind
 from hubportal.dashboards.rules.reading import folded
 from schools.actions import ours
@@ -34,6 +34,7 @@ YEAR_UNSAID = (
     "The dates do not say which year, as “{}”. Say it for all lines under “School year, the same for all lines”, or "
     "choose the column that says it."
 )
+EACH_ITS_YEAR = ", unless the heading of each names a school year of its own, as 2022/23 {}"
 NOT_DROPPED = "What was brought in is not dropped, but taken back."
 LOOKED_AT = "The lines are being looked at. Wait until that has finished."
 
@@ -201,19 +202,23 @@ def map_columns(
     """
     _check_open(upload)
     kind = KINDS[upload.kind]
-    twice, missing = headings.given_twice(columns, kind), headings.missing(columns, constants, kind)
+    texts = upload.headings["texts"]
+    twice, missing = headings.given_twice(columns, texts, kind), headings.missing(columns, constants, kind)
     if twice:
-        raise CannotBring(f"Only one column can be “{twice[0]}”.")
+        each = EACH_ITS_YEAR.format(twice[0].label) if twice[0].yearly and kind.has_years else ""
+        raise CannotBring(f"Only one column can be “{twice[0].label}”{each}.")
     if missing:
         raise CannotBring(f"No column is {' and none '.join(missing)}. Choose one, or say it for all lines.")
-    if day := contents.without_year(columns, constants, upload.headings["texts"], upload.rows_below, kind):
+    if day := contents.without_year(columns, constants, texts, upload.rows_below, kind):
         raise CannotBring(YEAR_UNSAID.format(day))
+    if unclear := yearly.problem(columns, texts, kind):
+        raise CannotBring(unclear)
     with transaction.atomic():
         upload.columns = {str(at): key for at, key in columns.items()}
         upload.constants = dict(constants)
         _save(upload)
         meant = {"columns": upload.columns, "constants": upload.constants, "sheet": upload.sheet}
-        given = headings.signature(upload.headings["texts"])
+        given = headings.signature(texts)
         _remember(upload.owner, COLUMNS + upload.kind, {given: meant}, by, now)
         _ask(work.READ, upload, f"Looking at {upload}", by, now)
 
