@@ -3,8 +3,8 @@
 A block is one column: ``key: label``, then the ``words`` that headings use (the best first), ``unless`` words that
 make another thing of it, what it is besides (``is constant``: may be said once for all rows; ``many``: may be several
 columns; ``spare``: a cell that cannot be read is left out; ``dated``: its cells are days; ``yearly``: it is of one
-school year, and its heading may say of which; ``day``, ``year``: the heading itself says which), the ``choice`` that its cells come from, the template's ``example``, and a ``note`` for
-people.
+school year, and its heading may say of which; ``day``, ``year``: the heading itself says which), the ``choice`` that
+its cells come from, the template's ``example``, and a ``note`` for people.
 """
 
 SCHOOL = """

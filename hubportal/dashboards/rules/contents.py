@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from hubportal.dashboards.rules import headings
+from hubportal.dashboards.rules.choices import meant_by, split_roles
 from hubportal.dashboards.rules.kinds import Kind
 from hubportal.dashboards.rules.moments import read_days
 from hubportal.dashboards.rules.reading import NOBODY, Misread, folded, lacks_year
@@ -32,6 +33,8 @@ def guess(texts: Sequence[str], below: Sequence[Sequence[str]], kind: Kind, own:
     left = [at for at in left if at not in found]
     for key in (one.key for one in kind.fields if one.key in _EMAILS and (one.many or one.key not in found.values())):
         found |= {at: key for at in left if _says_mail(texts[at]) and is_full_of_addresses(cells(below, at))}
+    if "role" not in found.values():
+        found |= {at: "role" for at, key in found.items() if key == "job" and _are_roles(cells(below, at))}
     if {"school", "urn"} & {*found.values()}:
         for at in left:
             if at not in found and _plain(texts[at]) in _NAMES and _is_beside_address(at, found):
@@ -84,6 +87,12 @@ def without_year(
 
 def _are_counts(said: Sequence[str]) -> bool:
     return bool(said) and all(_COUNT_OR_TICK.fullmatch(folded(cell)) for cell in said)
+
+
+def _are_roles(said: Sequence[str]) -> bool:
+    """Whether most of what stands under a heading for jobs is the word for a role, as a letter to it asks for one."""
+    known = [cell for cell in said if all(meant_by("role", part) for part in split_roles(cell))]
+    return len(known) * 2 > len(said)
 
 
 def _plain(text: str) -> str:

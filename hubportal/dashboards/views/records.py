@@ -166,6 +166,7 @@ class RecordDetail(JobPage):
             to_mend=counts.get(Outcome.ERROR, 0) + counts.get(Outcome.ASK, 0),
             unplanned=counts.get("unplanned", 0),
             untimed=counts.get("untimed", 0),
+            roleless=counts.get("roleless", 0),
             moves=counts.get("moves", 0),
             is_asked=bool(schools or any(words.values())),
             words_asked=sum(len(found) for topic, found in words.items() if topic not in IN_FULL),

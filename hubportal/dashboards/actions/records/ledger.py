@@ -97,6 +97,8 @@ class Ledger:
         self.unplanned = 0
         # Meetings to come of which the file says no time.
         self.untimed = 0
+        # New people whom no line gives a role.
+        self.roleless = 0
         self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self._is_new: set[int] = set()
         self._moving: dict[int, str] = {}
@@ -197,7 +199,8 @@ class Ledger:
     def tally(self) -> dict[str, int]:
         """What is to be known before it is brought in: unplanned and untimed meetings, what moves on and never back."""
         moves = sum(bool(change.move) for entry in self.entries.values() for change in entry.changes)
-        return {"unplanned": self.unplanned, "untimed": self.untimed, "moves": moves}
+        said = {"unplanned": self.unplanned, "untimed": self.untimed, "roleless": self.roleless}
+        return said | {"moves": moves}
 
     def remove(self, record: models.Model) -> None:
         """A record that gives way to one that is made."""

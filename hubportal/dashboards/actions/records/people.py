@@ -33,6 +33,7 @@ class PeopleOfSchools:
         self.world, self.ledger = world, ledger
         self.people, self.leaders = People(world, ledger), Leaders(world, ledger)
         self.since = first_day(world.year)
+        self._roleless: list[Person] = []
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read who is known of them."""
@@ -57,6 +58,7 @@ class PeopleOfSchools:
         person = self._person(row.number, name, email, trn, school)
         if self.ledger.is_new(person) and self.ledger.line_of(person) == row.number and not kinds:
             self.ledger.say(row.number, f"No role is said: {name} is known, and no letter to contacts goes there.")
+            self._roleless.append(person)
         self._add(row.number, person, email, facts, school)
         for kind in kinds:
             self._hold(row.number, person, kind, school)
@@ -67,6 +69,8 @@ class PeopleOfSchools:
 
     def finish(self) -> None:
         """A new headteacher is asked about what runs once they are there, whatever day their role counts from."""
+        with_role = {id(one.person) for one in self.ledger.new(Role)}
+        self.ledger.roleless = sum(id(one) not in with_role for one in self._roleless)
         heads = [one for one in self.ledger.new(Role) if one.kind == roles.HEADTEACHER]
         schools = {one.school_id for one in heads if one.school_id is not None}
         if schools:
