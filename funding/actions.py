@@ -23,8 +23,32 @@ SENT_TWICE = timedelta(minutes=1)
 HAS_LEFT = "The school has withdrawn from this programme. {} says what can still be claimed, and claims it."
 
 
+# Where a group is and a school in it, for its awards to be made.
+STARTED = (Group.Status.RUNNING, Group.Status.COMPLETED)
+TAKING_PART = (Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED)
+
+
 class NotAllowed(Exception):
     """A step that this person may not take, said in words for people."""
+
+
+class Owing:
+    """What enrolments are owed by the rates as they are: read once, asked often."""
+
+    def __init__(self) -> None:
+        self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
+        self.paying = {rate.offer_id for rate in self._rates if rate.amount}
+
+    def of(self, enrolment: Enrolment) -> dict[str, Decimal]:
+        """What an enrolment is paid, by label: nothing where it came from records of past years, and was paid then."""
+        offer = enrolment.offer
+        if enrolment.taken_over == Enrolment.TakenOver.PAST or offer.pk is None:
+            return {}
+        return rules.rates_for(self._rates, offer_id=offer.pk, hub_id=enrolment.hub_id, stands_for=offer.stands_for_id)
+
+    def placed(self, enrolment: Enrolment, status: str, group: Group) -> dict[str, Decimal]:
+        """What is awarded to one that has no awards yet, once it has this status and its place in a group."""
+        return self.of(enrolment) if status in TAKING_PART and group.status in STARTED else {}
 
 
 def reconcile_awards(*, now: datetime) -> int:
@@ -33,15 +57,13 @@ def reconcile_awards(*, now: datetime) -> int:
     An enrolment that has its awards is left alone: a rate that is renamed or added later pays nobody twice. So is one
     that came from records of past years: it was paid as it was then.
     """
-    rates = [rules.RateFacts(rate.offer_id, rate.hub_id, rate.label, rate.amount) for rate in Rate.objects.all()]
-    started = (Group.Status.RUNNING, Group.Status.COMPLETED)
-    paying = {rate.offer_id for rate in rates if rate.amount}
+    owing = Owing()
     owed = (
         Enrolment.objects.filter(
-            models.Q(offer__in=paying) | models.Q(offer__stands_for__in=paying),
+            models.Q(offer__in=owing.paying) | models.Q(offer__stands_for__in=owing.paying),
             places__left_on=None,
-            places__group__status__in=started,
-            status__in=(Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED),
+            places__group__status__in=STARTED,
+            status__in=TAKING_PART,
         )
         .exclude(pk__in=Award.objects.values("enrolment"))
         .exclude(taken_over=Enrolment.TakenOver.PAST)
@@ -52,9 +74,7 @@ def reconcile_awards(*, now: datetime) -> int:
     made = 0
     for enrolment in owed:
         with apart(enrolment):
-            offer = enrolment.offer
-            amounts = rules.rates_for(rates, offer_id=offer.pk, hub_id=enrolment.hub_id, stands_for=offer.stands_for_id)
-            made += sum(_make_award(enrolment, label, amount, now) for label, amount in amounts.items())
+            made += sum(_make_award(enrolment, label, amount, now) for label, amount in owing.of(enrolment).items())
     if made:
         wake.wake()
     return made

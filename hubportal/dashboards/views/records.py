@@ -1,5 +1,6 @@
 """Bring your records: the uploads of a hub, a new one, and the steps with one."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -167,6 +168,8 @@ class RecordDetail(JobPage):
             unplanned=counts.get("unplanned", 0),
             untimed=counts.get("untimed", 0),
             roleless=counts.get("roleless", 0),
+            awarded=Decimal(counts.get("awarded", 0)) / 100,
+            awarded_schools=counts.get("awarded_schools", 0),
             moves=counts.get("moves", 0),
             is_asked=bool(schools or any(words.values())),
             words_asked=sum(len(found) for topic, found in words.items() if topic not in IN_FULL),

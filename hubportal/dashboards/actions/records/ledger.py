@@ -97,6 +97,8 @@ class Ledger:
         self.unplanned = 0
         # Meetings to come of which the file says no time.
         self.untimed = 0
+        # What is awarded because of it, and how many schools are.
+        self.awarded, self.awarded_schools = Decimal(), 0
         # New people whom no line gives a role.
         self.roleless = 0
         self._new: dict[type[models.Model], list[models.Model]] = defaultdict(list)
@@ -197,10 +199,12 @@ class Ledger:
 
     @property
     def tally(self) -> dict[str, int]:
-        """What is to be known before it is brought in: unplanned and untimed meetings, what moves on and never back."""
+        """What is to be known before it is brought in: meetings, people and awards, and what moves on for good."""
         moves = sum(bool(change.move) for entry in self.entries.values() for change in entry.changes)
         said = {"unplanned": self.unplanned, "untimed": self.untimed, "roleless": self.roleless}
-        return said | {"moves": moves}
+        # Kept in pence: what is kept is text and whole numbers.
+        awarded = {"awarded": int(self.awarded * 100), "awarded_schools": self.awarded_schools}
+        return said | awarded | {"moves": moves}
 
     def remove(self, record: models.Model) -> None:
         """A record that gives way to one that is made."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from funding import rules
+from funding.actions import Owing
 from funding.models import Award, Claim, Rate
 from hubportal.core import clock, journal
 from hubportal.dashboards.actions.records.as_read import AsRead
@@ -46,7 +46,7 @@ class Payments:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger = world, ledger
         self.enrolments = Enrolments(world, ledger)
-        self._rates = [rules.RateFacts(one.offer_id, one.hub_id, one.label, one.amount) for one in Rate.objects.all()]
+        self._owing = Owing()
         self._awards: dict[int, list[Award]] = defaultdict(list)
         self._paid: dict[tuple[int, Key], list[Paid]] = defaultdict(list)
         rows = Award.objects.filter(hub=world.hub).order_by("pk")
@@ -147,7 +147,7 @@ class Payments:
         """
         if self._known(enrolment, label, key):
             return
-        (amount, paid_on, _reference), award, owed = key, self._award(enrolment, label), self._owed(enrolment)
+        (amount, paid_on, _reference), award, owed = key, self._award(enrolment, label), self._owing.of(enrolment)
         name = award.label if award else _chosen(owed, label)
         most, total = (award.amount, award.claimed + amount) if award else (owed.get(name, amount), amount)
         if name not in owed or total <= most:
@@ -178,7 +178,7 @@ class Payments:
         self.ledger.rest_on(enrolment)
         total, before = award.claimed + amount, award.amount
         self.ledger.change(number, award, claimed=total, amount=max(before, total))
-        if total > before and award.label in self._owed(enrolment):
+        if total > before and award.label in self._owing.of(enrolment):
             self._tell_raised(number, award, RAISED.format(total, before))
         claim = Claim(
             award=award,
@@ -208,7 +208,7 @@ class Payments:
         if not enrolment.taken_over and not standing:
             # Nobody is told of an award that was paid before.
             self.ledger.change(number, enrolment, taken_over=Enrolment.TakenOver.RUNNING)
-        owed = self._owed(enrolment)
+        owed = self._owing.of(enrolment)
         chosen = _chosen(owed, label)
         made = {}
         for name, worth in {**owed, chosen: owed.get(chosen, amount)}.items():
@@ -218,12 +218,6 @@ class Payments:
             made[name] = self.ledger.add(number, award)
             self._of(enrolment).append(award)
         return made[chosen]
-
-    def _owed(self, enrolment: Enrolment) -> dict[str, Decimal]:
-        offer = enrolment.offer
-        if enrolment.taken_over == Enrolment.TakenOver.PAST or offer.pk is None:
-            return {}
-        return rules.rates_for(self._rates, offer_id=offer.pk, hub_id=self.world.hub.pk, stands_for=offer.stands_for_id)
 
 
 def _chosen(owed: Mapping[str, Decimal], label: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
 from hubportal.dashboards.actions.records.attendance import Registers
+from hubportal.dashboards.actions.records.awarding import say_awards
 from hubportal.dashboards.actions.records.groups import Groups
 from hubportal.dashboards.actions.records.ledger import Entry, Ledger
 from hubportal.dashboards.actions.records.lines import Row, Undecided, mapping_of, row_of
@@ -87,6 +88,7 @@ def make_plan(
         if at % STEP == 0:
             progress.step(STEP)
     planner.finish()
+    say_awards(ledger, world)
     look_for_twins_of(ledger, world.today)
     first: dict[tuple[str, ...], int] = {}
     for line, row in zip(lines, rows, strict=True):
