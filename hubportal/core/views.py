@@ -286,7 +286,7 @@ class StepForm(RoleRequired, Named, Opened, AnyFormView):
     """A form that does one thing: loads what it is about, asks, makes one action call, says so.
 
     :cvar model: what it is about, loaded by ``pk`` from ``visible_to`` (None: about nothing in particular).
-    :cvar failures: named failures of the action that become an error of the form.
+    :cvar failures: named failures of the action that become an error of the form; of its ``field``, where one names it.
     :cvar done: the message afterwards.
     :cvar cancel_label: the link that leaves without the step; another word where the step itself cancels something.
     """
@@ -342,7 +342,7 @@ class StepForm(RoleRequired, Named, Opened, AnyFormView):
         try:
             self.result = self.act(form)
         except self.failures + (CannotMove,) as problem:  # noqa: RUF005 - a tuple of classes is what mypy reads
-            form.add_error(None, str(problem))
+            form.add_error(getattr(problem, "field", None), str(problem))
             self.read_anew()
             return self.form_invalid(form)
         if self.done:

@@ -22,7 +22,9 @@ NO_COLUMN = "There is no column called URN. Name the columns in the first row: U
 
 
 class BadList(Exception):
-    """A file that no list can be read from, said in words for people."""
+    """A file that no list can be read from, said in words for people; another one is asked for."""
+
+    field = "file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,11 @@ class Upload(models.Model):
         return [row for _number, row in self.first_lines[after:]]
 
     @property
+    def titles(self) -> list[str]:
+        """What stands above the headings."""
+        return [cell for _number, row in self.first_lines[: self.headings["first"]] for cell in row if cell]
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing of it has been brought in yet, and it still may be."""
         return self.state in self.OPEN

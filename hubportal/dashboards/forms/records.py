@@ -16,6 +16,7 @@ from hubportal.core.sheets.lines import column_name
 from hubportal.dashboards.rules import contents, headings, yearly
 from hubportal.dashboards.rules.choices import AT_TWO, NAMESAKE, OVER_RATE, PROGRAMME, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
+from hubportal.dashboards.rules.reading import folded
 from schools.forms.typed import one_school
 from schools.models import Hub, School
 from schools.rules import year_label
@@ -112,6 +113,9 @@ class ColumnsForm(PortalForm):
         year = headings.sheet_year(upload.sheet)
         if year is not None and constants.get("year") == year_label(year):
             found.append(f"The school year of all lines, {year_label(year)}, is that in the name of the sheet.")
+        group = constants.get("group", "")
+        if group and any(folded(group) in folded(title) for title in (upload.sheet, *upload.titles)):
+            found.append(f"The group of all lines, {group}, is that in the name of the sheet, or above the headings.")
         given = {*columns.values(), *constants}
         if "meeting" in given and "starts" not in given:
             found.append(NO_TIME)

@@ -378,6 +378,15 @@ def read_trn(text: str) -> str:
     return plain.zfill(7)
 
 
+def read_phone(text: str) -> str:
+    """A telephone number as it is kept; the nought that a spreadsheet took of an English one comes back.
+
+    :raises Misread: for what is longer than any.
+    """
+    is_short = re.fullmatch(r"[1-35789]\d{9}", re.sub(r"[ ()\-]", "", text))
+    return shortened(f"0{text}" if is_short and not text.startswith("(") else text, 30)
+
+
 def is_sum(text: str) -> bool:
     """Whether a cell that names a school or somebody is the word before a sum: Total, Subtotals, Sum: 12."""
     return bool(_SUM.fullmatch(text.strip()))

@@ -1,4 +1,4 @@
-"""What the columns, words and schools of an upload mean; its lines, and those to mend as a file."""
+"""What the columns, words and schools of an upload mean, and its lines."""
 
 from typing import Any
 
@@ -7,21 +7,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.text import Truncator
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
-from hubportal.core.exports import Column, export
 from hubportal.core.models import Upload, UploadLine
-from hubportal.core.sheets.lines import column_name
 from hubportal.core.stale import loaded_anew
 from hubportal.core.templatetags.portal import tag
-from hubportal.core.views import EXPORTS, PortalList, PortalRequest, StepForm, do
+from hubportal.core.views import PortalList, PortalRequest, StepForm, do
 from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.filters.records import OUTCOMES, LineFilter
 from hubportal.dashboards.forms.records import ColumnsForm, HeadingsForm, SchoolsForm, WordsForm, box_of
-from hubportal.dashboards.rules.headings import TO_MEND
 from hubportal.dashboards.rules.kinds import KINDS
+from hubportal.dashboards.views.record_mend import text_of
 from hubportal.dashboards.views.records import WHO, check_open, own_upload, record_url
 from programmes.models import Phase
 from schools.models import School
@@ -158,7 +156,7 @@ class RecordSchools(_Step):
     form_class = SchoolsForm
     template_name = "dashboards/record_schools.html"
     heading, submit_label = "Which schools are these?", "Keep this and look again"
-    lede = "On the left a school as your file has it, on the right those it may be. What you say is remembered."
+    lede = "Each school as your file has it, with those that it may be. What you say is remembered."
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """One page of the doubtful schools, with what is known of those that may be meant; those that a form had.
@@ -220,7 +218,7 @@ class RecordLines(PortalList):
     def line(self, number: int, cells: list[Any], outcome: str, what: str, kept: str) -> tuple[Any, ...]:
         """A line with the beginning of its cells, as far as they are read."""
         read = {int(at) for at in self.upload.columns}
-        said = [cell for at, cell in enumerate(map(_cell, cells)) if cell and (at in read or not read)]
+        said = [cell for at, cell in enumerate(map(text_of, cells)) if cell and (at in read or not read)]
         shown = [Truncator(cell).chars(LONGEST_CELL) for cell in said[:CELLS_SHOWN]]
         brief = " | ".join(shown) + (" …" if len(said) > CELLS_SHOWN else "")
         label, tone = OUTCOMES.get(outcome, ""), _TONES.get(outcome, "")
@@ -244,34 +242,3 @@ _TONES: dict[str, str] = {
     Outcome.CREATE: "done",
     Outcome.CHANGE: "active",
 }
-
-
-def _cell(cell: Any) -> str:
-    return cell if isinstance(cell, str) else ""
-
-
-@require_GET
-@role_required(*WHO)
-def record_mend(request: PortalRequest, pk: int) -> HttpResponse:
-    """The lines that were left out, as they came, with what to mend: to be uploaded again."""
-    upload = own_upload(request, pk)
-    texts = upload.headings.get("texts", [])
-    columns = [_column(at, text) for at, text in enumerate(texts)]
-    rows = UploadLine.objects.visible_to(request.user).filter(upload=upload, outcome__in=(Outcome.ERROR, Outcome.ASK))
-    kind = request.GET.get("export", "xlsx")
-    return export(
-        rows.for_list(),
-        [*columns, (TO_MEND, lambda line: line.what)],
-        name=f"to-mend-{upload.pk}",
-        kind=kind if kind in EXPORTS else "xlsx",
-    )
-
-
-def _column(at: int, text: str) -> Column:
-    """A column of the file, with a heading that is no formula either."""
-    heading = text.lstrip("=+-@\t\r\n ") or f"Column {column_name(at)}"
-    return heading, lambda line: _at(line, at)
-
-
-def _at(line: UploadLine, at: int) -> str:
-    return _cell(line.cells[at]) if at < len(line.cells) else ""

@@ -144,8 +144,8 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     entered = Enrolment.objects.get(school=first)
     assert (entered.offer.year, entered.status, entered.end_reason) == (2024, "completed", "=cmd()")
     assert list(csv.reader(io.StringIO(mend))) == [
-        [*table[0], "What to mend"],
-        [side.school.name, "Mastery Y1", "soon", "", "“soon” is not a school year. Write it as 2021/22."],
+        [*table[0], "Line of the first file", "What to mend"],
+        [side.school.name, "Mastery Y1", "soon", "", "3", "“soon” is not a school year. Write it as 2021/22."],
     ]
     assert Remembered.objects.filter(owner=side.hub).count() == 3
     # The next file with these headings needs no word more.
@@ -184,7 +184,7 @@ def test_lines_to_mend_are_handed_back_without_formulas(side: Side) -> None:
 
     mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
 
-    assert mend.splitlines()[1] == "'=1+1,'@x,,Write the school year in full."
+    assert mend.splitlines()[1] == "'=1+1,'@x,,2,Write the school year in full."
 
 
 def test_a_file_that_cannot_be_read_is_refused_beside_the_field(side: Side) -> None:

@@ -21,8 +21,8 @@ from hubportal.dashboards.rules.reading import (
 )
 from schools.rules import year_label
 
-# What a line may be known by, where its school is not.
-NAMING = ("urn", "town", "postcode", "name", "last_name")
+# What a line is known by; one that only sums up others says none of these.
+NAMING = ("school", "urn", "town", "postcode", "name", "first_name", "last_name", "email", "teacher", "teacher_email")
 
 
 class Undecided(Exception):
@@ -116,8 +116,11 @@ class Row:
 
     @property
     def sums_up(self) -> bool:
-        """Whether it stands for no school, but for all above it."""
-        return is_sum(self.text("school")) and not any(self.text(key) for key in NAMING)
+        """Whether it stands for nobody and no school, but for all above it."""
+        columns = self.mapping.columns
+        named = [at for key in NAMING for at, _said in columns.get(key, ())]
+        said = [self.cells[at] for at in named if at < len(self.cells) and self.cells[at]]
+        return any(map(is_sum, self.cells)) and all(map(is_sum, said))
 
     @property
     def left_out(self) -> list[str]:

@@ -10,7 +10,7 @@ from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import ANOTHER, NAMESAKE, split_roles
-from hubportal.dashboards.rules.reading import Misread, read_email, read_people, read_trn, shortened
+from hubportal.dashboards.rules.reading import Misread, read_email, read_people, read_phone, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.actions.new_heads import ask_heads_of
 from schools import roles
@@ -54,7 +54,7 @@ class PeopleOfSchools:
         if self._leads_already(row.number, name, email, kinds, school):
             return
         trn = read_trn(text) if (text := row.text("trn")) else ""
-        facts = {"job_title": shortened(row.text("job"), 100), "phone": shortened(row.text("phone"), 30), "trn": trn}
+        facts = {"job_title": shortened(row.text("job"), 100), "phone": read_phone(row.text("phone")), "trn": trn}
         person = self._person(row.number, name, email, trn, school)
         if self.ledger.is_new(person) and self.ledger.line_of(person) == row.number and not kinds:
             self.ledger.say(row.number, f"No role is said: {name} is known, and no letter to contacts goes there.")

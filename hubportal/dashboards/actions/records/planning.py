@@ -11,6 +11,7 @@ from hubportal.core.jobs import Progress
 from hubportal.core.models import Upload, UploadLine
 from hubportal.dashboards.actions.records.attendance import Registers
 from hubportal.dashboards.actions.records.awarding import say_awards
+from hubportal.dashboards.actions.records.faults import faults_of
 from hubportal.dashboards.actions.records.groups import Groups
 from hubportal.dashboards.actions.records.ledger import Entry, Ledger
 from hubportal.dashboards.actions.records.lines import Row, Undecided, mapping_of, row_of
@@ -121,12 +122,12 @@ def _look(planner: Planner, world: World, line: UploadLine, row: Row) -> None:
             return
         planner.read(row)
     except Undecided as question:
-        questions = dict.fromkeys([str(question), *world.ask_on(row)])
+        questions = dict.fromkeys([str(question), *world.ask_on(row), *faults_of(world, row)])
         line.outcome, line.what = Outcome.ASK, "\n".join(questions)
     except LeftOut as said:
         line.outcome, line.what = Outcome.SAME, str(said)
     except Misread as problem:
-        line.outcome, line.what = Outcome.ERROR, str(problem)
+        line.outcome, line.what = Outcome.ERROR, "\n".join(dict.fromkeys([str(problem), *faults_of(world, row)]))
 
 
 def counted(plan: Plan) -> dict[str, int]:

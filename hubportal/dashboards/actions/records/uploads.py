@@ -17,6 +17,7 @@ from hubportal.core.records import apart
 from hubportal.core.sheets.lines import LARGEST_FILE, Book, UnreadableFile
 from hubportal.core.sheets.opening import open_book
 from hubportal.dashboards.actions.records import work
+from hubportal.dashboards.actions.records.proposing import said_of_all
 from hubportal.dashboards.actions.records.world import SCHOOL_TOPIC, in_parts
 from hubportal.dashboards.adapters.contact_book import HEADINGS
 from hubportal.dashboards.adapters.hand_out import NOTES
@@ -43,6 +44,12 @@ class CannotBring(Exception):
     """A step with an upload that cannot be taken, said in words for people."""
 
 
+class CannotRead(CannotBring):
+    """A file that is none the portal can read: it is not kept, another one is asked for."""
+
+    field = "file"
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """The beginning of a sheet."""
@@ -57,7 +64,7 @@ def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now
     The portal's own workbook of contacts says itself what its columns are: its lines are looked at, at once.
 
     :param back: the address of the page that wants what it brings.
-    :raises CannotBring: where it cannot be read.
+    :raises CannotRead: where it cannot be read.
     :raises CannotMove: where the hub has just been merged.
     """
     try:
@@ -67,14 +74,14 @@ def take_in(*, owner: Hub, kind: str, upload: "UploadedFile[Any]", by: User, now
             raise UnreadableFile("There is nothing in this file.")
         looks = {sheet: _look(book, sheet) for sheet in sheets}
     except UnreadableFile as problem:
-        raise CannotBring(str(problem)) from problem
+        raise CannotRead(str(problem)) from problem
     upload.seek(0)
     with transaction.atomic():
         ours.at_hub(owner)
         try:
             stored = files.keep(upload, kinds=files.TABLES, by=by, now=now, most=LARGEST_FILE)
         except files.BadFile as problem:
-            raise CannotBring(str(problem)) from problem
+            raise CannotRead(str(problem)) from problem
         made = Upload(kind=kind, owner=owner, file=stored, file_name=stored.name, digest=stored.digest, by=by, at=now)
         made.sheets, made.counts_from_1904, made.back = sheets, book.counts_from_1904, back[:2000]
         known = _schools_in(row for look in looks.values() for row in look.rows)
@@ -160,7 +167,7 @@ def _set_headings(upload: Upload, first: int, many: int, schools: frozenset[str]
         own = rows[first + 1] if many == 2 else ()
         columns, is_same, constants = contents.guess(texts, rows[first + many :], kind, own), False, {}
     if not is_same:
-        constants = constants | headings.constants_of(upload.sheet, columns.values(), kind)
+        constants = constants | said_of_all(upload, columns.values(), kind)
     upload.columns, upload.constants = {str(at): key for at, key in columns.items()}, constants
 
 

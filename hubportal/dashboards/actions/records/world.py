@@ -201,12 +201,12 @@ class World:
         :raises Undecided: where it may be one of several.
         """
         try:
-            return self._school(row)
+            return self.likely_school(row)
         except SchoolAsked as question:
             self.asking.school(row.number, question.asked, question.candidates)
             raise
 
-    def _school(self, row: Row) -> Known:
+    def likely_school(self, row: Row) -> Known:
         """The same, asking nobody."""
         number, asked = self._asked(row)
         found = self._schools.numbered(*number)
@@ -310,7 +310,7 @@ class World:
         found: dict[int, Known] = {}
         for row in rows:
             with suppress(Misread, Undecided):
-                school = self._school(row)
+                school = self.likely_school(row)
                 found[school.pk] = school
         return list(found.values())
 
