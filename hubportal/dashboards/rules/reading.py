@@ -59,7 +59,10 @@ _WRITABLE = re.compile(
 )
 # A comma within an address: what stands before it is none, though it may look like one.
 _CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
-_SUM = re.compile(r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)[\s:=\d.,£]*", re.IGNORECASE)
+_SUM = re.compile(
+    r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)(?: (?:present|attended|attending|paid))?[\s:=\d.,£]*",
+    re.IGNORECASE,
+)
 SPLIT = re.compile(r"\s*[;\n|]\s*")
 
 

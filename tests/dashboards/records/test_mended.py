@@ -77,7 +77,8 @@ def test_handed_back_line_names_the_line_of_the_first_file_and_its_cells_by_thei
     assert heads == [*table[0], LINE, "What to mend"]
     assert line[4:] == [
         "3",
-        "The cell under “Year” holds a formula without its result. Open the file, save it, or paste the values instead.",
+        "The cell under “Year” holds a formula without its result. "
+        "Open the file, save it, or paste the values instead.",
     ]
     assert again.columns == upload.columns
     assert after == [heads, [side.school.name, phase, "later", "Completed", "3", after[1][-1]]]
@@ -99,7 +100,7 @@ def test_line_that_is_named_in_a_mended_file_is_that_of_the_first_one(side: Side
         ("groups", [["Work Group", "Programme", "Year", "Leader", "School"], ["Total", "", "", "", ""]]),
         (
             "attendance",
-            [["Name", "Group", "Year", "6 Oct 2026"], ["Total", "North", "", "12"], ["TOTALS", "", "", "5"]],
+            [["Name", "Group", "Year", "6 Oct 2026"], ["Total present", "North", "", "12"], ["TOTALS", "", "", "5"]],
         ),
         ("visits", [["School", "Date", "Length"], ["", "Total", "12"]]),
         ("payments", [["School", "Programme", "Year", "Amount", "Paid on"], ["", "", "", "4,000", "Grand total"]]),

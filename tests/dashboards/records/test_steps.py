@@ -138,6 +138,7 @@ def test_a_messy_list_is_brought_in_step_by_step_and_remembered(side: Side) -> N
     assert "No column is the programme" in missing.text
     assert "mastery y1" in words
     assert [town in schools for town in ("Hinckley", "Barwell")] == [True, True]
+    assert "On the left" not in schools  # on a phone nothing stands there
     assert "No school fits “999999”." in wrong.text
     assert "Bring in 1 line" in preview
     assert "there is nothing to bring in" in after
