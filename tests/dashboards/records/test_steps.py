@@ -181,7 +181,7 @@ def test_pages_that_ask_wait_until_the_lines_have_been_looked_at(side: Side, ste
 def test_lines_to_mend_are_handed_back_without_formulas(side: Side) -> None:
     browser = side.browser("hub_admin")
     upload = make.UploadFactory(owner=side.hub)
-    make.UploadLineFactory(upload=upload, cells=["=1+1", "@x", ["Cell C2 holds a formula"]])
+    make.UploadLineFactory(upload=upload, number=2, cells=["=1+1", "@x", ["Cell C2 holds a formula"]])
 
     mend = browser.get(_page("record-mend", upload) + "?export=csv").content.decode("utf-8-sig")
 
