@@ -10,7 +10,7 @@ from hubportal.core.locks import Gone, all_held
 from hubportal.core.models import BadAddress, JournalEntry
 from hubportal.core.records import record_key
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS
-from programmes.models import Interest
+from programmes.models import Enrolment, Interest
 from programmes.rules import HEAD_LINK_LASTS
 from programmes.rules.asking import AskFacts, why_not_asked
 from schools.models import User
@@ -27,10 +27,13 @@ class CannotAsk(Exception):
     """The headteacher is not asked again; said in words for people."""
 
 
-def facts_of(interest: Interest, now: datetime, *, is_bad: bool, other_head: str = "") -> AskFacts:
+def facts_of(
+    interest: Interest, now: datetime, *, is_bad: bool, has_place: bool = False, other_head: str = ""
+) -> AskFacts:
     """What the rule reads of one; reads ``offer`` and ``school``.
 
     :param is_bad: whether e-mails to the headteacher's address come back.
+    :param has_place: whether the school is enrolled in the programme already.
     """
     asked_at, refused_at = interest.head_asked_at, interest.head_refused_at
     link_ends = asked_at + HEAD_LINK_LASTS if asked_at else None
@@ -48,6 +51,7 @@ def facts_of(interest: Interest, now: datetime, *, is_bad: bool, other_head: str
         refused_on=clock.day_of(refused_at) if refused_at else None,
         link_ends=clock.day_of(link_ends) if link_ends and now < link_ends else None,
         other_head=other_head,
+        has_place=has_place,
     )
 
 
@@ -69,7 +73,8 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
         raise CannotAsk("Somebody else has just done this. Nothing was done twice.")
     if asked.head_refused_at and not interest.head_refused_at:
         raise CannotAsk(HEAD_SAYS_NO)
-    why = why_not_asked(facts_of(asked, now, is_bad=bool(BadAddress.objects.among([asked.head_email]))))
+    is_bad, has_place = BadAddress.objects.among([asked.head_email]), Enrolment.objects.in_place_of(asked).exists()
+    why = why_not_asked(facts_of(asked, now, is_bad=bool(is_bad), has_place=has_place))
     if why:
         raise CannotAsk(why)
     asking = {"head_asked": asked.head_asked + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}

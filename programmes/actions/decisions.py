@@ -171,12 +171,16 @@ def _check_note(interest: Interest) -> None:
 
 def _check_place(interest: Interest) -> None:
     """A school takes one place in an offer, and waits for none beside it."""
-    if not interest.is_undecided or interest.for_person or interest.is_light:
-        return
-    offer = interest.applied_offer
+    if why := why_no_place(interest):
+        raise CannotDecide(why)
+
+
+def why_no_place(interest: Interest) -> str:
+    """That the school has its place in this programme already; nothing where it can be given one."""
     # Whoever has just accepted this one was first; that is said by the move.
-    if Enrolment.objects.holding(school=interest.school, offer=offer).exclude(interest=interest).exists():
-        raise CannotDecide(f"{interest.school} is already enrolled in {offer}.")
+    if not interest.is_undecided or not Enrolment.objects.in_place_of(interest).exists():
+        return ""
+    return f"{interest.school} is already enrolled in {interest.applied_offer}."
 
 
 def _decide(

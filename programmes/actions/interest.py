@@ -184,8 +184,12 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
 def let_stand(
     *, copy: Interest, by: User | None, now: datetime, what: str = "Stands by itself", note: str = ""
 ) -> None:
-    """A second copy stands as it would have without the first; an application's headteacher is asked, or told."""
+    """A second copy stands as it would have without the first; an application's headteacher is asked, or told.
+
+    Nobody is asked to confirm what cannot be accepted, as the school has its place already.
+    """
     asks_head = not (copy.is_light or copy.head_confirmed_at or copy.only_tells_head)
+    asks_head = asks_head and not Enrolment.objects.in_place_of(copy).exists()
     copy.move_to(
         Interest.Status.INTERESTED if copy.is_light else Interest.Status.SUBMITTED,
         by=by,

@@ -30,6 +30,14 @@ class Known:
         """The second copies among what was sent."""
         return [one for one in self.sent if one.duplicate_of_id == interest.pk]
 
+    def place_of(self, interest: Interest) -> Enrolment | None:
+        """What takes up the one place that the application is for, as ``EnrolmentQuerySet.in_place_of``."""
+        if interest.for_person or interest.offer is None or not interest.is_undecided:
+            return None
+        base = interest.offer.base_id
+        held = (one for one in self.enrolments if one.status != Enrolment.Status.WITHDRAWN)
+        return next((one for one in held if one.offer.base_id == base), None)
+
 
 def known_about(interest: Interest, today: date) -> Known:
     """What the hub's page of one interest shows, with the flags."""

@@ -75,11 +75,13 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
 def preview_of_asking(interests: Sequence[Interest], now: datetime) -> Preview:
     """Who would be asked again, and who cannot be and why; a fixed number of queries, however many lines."""
     bad = BadAddress.objects.among(one.head_email for one in interests)
-    heads = _heads({one.school_id for one in interests}, day_of(now))
+    schools = {one.school_id for one in interests}
+    heads, (enrolled, _phases) = _heads(schools, day_of(now)), _taken(schools)
     lines = []
     for one in interests:
         other = "" if one.for_person else _other_head(one, heads[one.school_id])
-        facts = facts_of(one, now, is_bad=one.head_email.lower() in bad, other_head=other)
+        is_bad, has_place = one.head_email.lower() in bad, one.is_undecided and _is_enrolled(one, enrolled)
+        facts = facts_of(one, now, is_bad=is_bad, has_place=has_place, other_head=other)
         lines.append(Line(one, asking_verdict(facts), "", None, is_full=False))
     return Preview(lines, [])
 
@@ -116,7 +118,7 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             settled="" if step is Step.OWNER or one.may_move_to(BECOMES[step]) else decided_already(one),
             is_light=one.is_light,
             year_over=one.year_label if one.is_of_past_year(today) else "",
-            is_enrolled=not one.for_person and (one.school_id, _key(one)[1]) in enrolled,
+            is_enrolled=_is_enrolled(one, enrolled),
             needs_note=one.needs_note,
             head_confirmed=one.head_confirmed_at is not None or one.only_tells_head,
             head_refused=one.head_refused_at is not None,
@@ -149,6 +151,10 @@ def _taken(schools: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]
     held = Enrolment.objects.filter(school__in=schools, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
     rows = list(held.values_list("school", Coalesce("offer__stands_for", "offer"), "offer__phase"))
     return {(school, offer) for school, offer, _phase in rows}, {(school, phase) for school, _offer, phase in rows}
+
+
+def _is_enrolled(one: Interest, enrolled: set[tuple[int, int]]) -> bool:
+    return not one.for_person and (one.school_id, _key(one)[1]) in enrolled
 
 
 def _heads(schools: set[int], today: date) -> dict[int, list[Role]]:

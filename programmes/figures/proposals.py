@@ -13,10 +13,12 @@ from schools.models import Hub
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A school on the waiting list, with why it comes before others (empty: it came first)."""
+    """A school on the waiting list, with why it comes before others (empty: it came first), and who looks after it."""
 
     interest: Interest
     why: str
+    keeper: int | None = None
+    keeper_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ def queues(hub: Hub, *, since: int, offers: Sequence[Offer] = ()) -> list[Queue]
     claims = claims_of([wants_of(one) for one in waiting])
     found = []
     for base, offer in by_base.items():
-        lines = [Waiting(one, ", ".join(reasons(claims[one.pk]))) for one in of_offer[base]]
+        lines = [
+            Waiting(one, ", ".join(reasons(claims[one.pk])), one.keeper, one.keeper_name or "")
+            for one in of_offer[base]
+        ]
         passed = [line for line in lines if line.interest.passed_over_at]
         found.append(Queue(offer, rooms[base], [line for line in lines if line not in passed], passed))
     return found

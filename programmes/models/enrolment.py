@@ -77,6 +77,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         same = self.filter(of_programme(offer), school=school, person=None)
         return same.exclude(status=Enrolment.Status.WITHDRAWN)
 
+    def in_place_of(self, interest: Interest) -> Self:
+        """What beside it takes up the one place that a school's application is for."""
+        if interest.for_person or interest.is_light:
+            return self.none()
+        return self.holding(school=interest.school, offer=interest.applied_offer).exclude(interest=interest)
+
     def of_person(self, person: Person, offer: Offer) -> Self:
         """The enrolment that takes up a person's one place in an offer, or a version of it: any but a withdrawn one."""
         same = self.filter(of_programme(offer), person=person)

@@ -111,7 +111,7 @@ class TriageQuerySet(RepeatedQuerySet):
         placed = placed.alias(national=Coalesce("offer__stands_for", "offer")).filter(national=same)
         waits = models.Q(for_person=True) | ~models.Exists(placed)
         waiting = self.filter(waits, hub=hub, status="waiting", year__gte=since)
-        return waiting.select_related("school", "offer").first_in_line()
+        return waiting.select_related("school", "offer").with_keeper_named().first_in_line()
 
     def with_keeper(self) -> Self:
         """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub.
@@ -127,6 +127,11 @@ class TriageQuerySet(RepeatedQuerySet):
         )
         keeper = models.Subquery(of_offer.filter(is_keeper("kept_by")).values("kept_by")[:1])
         return self.annotate(keeper=models.Case(*owned, default=keeper, output_field=models.BigIntegerField()))
+
+    def with_keeper_named(self) -> Self:
+        """Annotate ``keeper`` and ``keeper_name``: nothing where nobody looks after it."""
+        named = User.objects.filter(pk=models.OuterRef("keeper")).values("person__name")
+        return self.with_keeper().annotate(keeper_name=models.Subquery(named))
 
     def mine(self, user: User) -> Self:
         """What one looks after."""

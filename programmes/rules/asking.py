@@ -11,7 +11,7 @@ class AskFacts:
     """What is known of one that would be asked about; ``year_over``: the school year that has ended.
 
     ``bad_address``: the headteacher's address, where e-mails to it come back; ``link_ends``: until when the link that
-    was sent last still works.
+    was sent last still works; ``has_place``: the school has its place in the programme already.
     """
 
     noun: str = "application"
@@ -27,6 +27,7 @@ class AskFacts:
     refused_on: date | None = None
     link_ends: date | None = None
     other_head: str = ""
+    has_place: bool = False
 
 
 def why_not_asked(facts: AskFacts) -> str:
@@ -47,6 +48,8 @@ def _why_over(facts: AskFacts) -> str:
         return f"This {facts.noun} is no longer open, so there is nothing to confirm."
     if facts.school_closed:
         return "The school has closed: nobody is asked there any more."
+    if facts.has_place:
+        return "The school is already enrolled in this programme: there is nothing to confirm."
     return f"{facts.year_over} is over: there is nothing to confirm any more." if facts.year_over else ""
 
 

@@ -58,6 +58,8 @@ class DecisionStep(StepForm):
         problem = "" if self.record.may_move_to(self.status) else decisions.decided_already(self.record)
         if not problem and self.gives_place and self.record.is_of_past_year(clock.today()):
             problem = decisions.YEAR_OVER.format(year=self.record.year_label)
+        if not problem and self.gives_place:
+            problem = decisions.why_no_place(self.record)
         problem = problem or decisions.goes_elsewhere(self.record)
         if problem:
             messages.error(request, problem)
@@ -150,11 +152,13 @@ class InterestAccept(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What to look at, and who will be invited: as what, and whether they can sign in."""
         interest, heads = self.record, self.known.heads
+        with_places: Any = interest
         found = self.invitations
         invited = found.without_head if heads else found.with_head
         named = sum(one.role == LABELS[TEACHER] for one in invited)
         return super().get_context_data(
             flags=[flag for flag in self.known.flags if flag.tone == LOOK],
+            is_full=with_places.places is not None and with_places.taken >= with_places.places,
             heads=heads,
             invited=invited,
             leads_trust=found.leads_trust,

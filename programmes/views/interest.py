@@ -191,11 +191,11 @@ class InterestDetail(PortalDetail):
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """All that stands on the page."""
-        people = ("duplicate_of", "decided_by__person", "kept_by__person", "school__trust", "enrolment__offer")
+        people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", "advised", *people).with_urn()
         prepared = prepared.with_same_year().prefetch_related("offer__follows")
         prepared = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
-        found: InterestQuerySet = prepared.with_bad_addresses()
+        found: InterestQuerySet = prepared.with_keeper_named().with_bad_addresses()
         return found
 
     def get_heading(self) -> str:
@@ -232,14 +232,21 @@ class InterestDetail(PortalDetail):
             receipts = list(Receipt.objects.visible_to(self.request.user).filter(of_both).for_list())
             own = {f"{one.what}_receipt": one for one in receipts if one.interest_id == interest.pk}
             found |= {"receipts": receipts, **own}
-        if as_hub:
-            known = known_about(interest, clock.today())
-            copies = known.copies_of(interest)
-            earlier = [one for one in known.sent if one not in copies]
-            found |= {"copies": [interest, *copies], "earlier": earlier, "known": known}
-            found["entries"] = JournalEntry.objects.visible_to(self.request.user).about(interest)
-            found["reminded"] = head_reminded(interest)
-        return found
+        return found | self._known() if as_hub else found
+
+    def _known(self) -> dict[str, Any]:
+        """What only hubs read: the history, and whether the school has its place already."""
+        interest = self.object
+        known = known_about(interest, clock.today())
+        copies, place = known.copies_of(interest), known.place_of(interest)
+        return {
+            "copies": [interest, *copies],
+            "earlier": [one for one in known.sent if one not in copies],
+            "known": known,
+            "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
+            "reminded": head_reminded(interest),
+            **({"in_place": place, "may_ask_head": False} if place else {}),
+        }
 
     def _own_url(self) -> str:
         """Where a lead of the school changes, completes or withdraws what was sent; not for whoever looks as one."""

@@ -21,6 +21,7 @@ from programmes.actions.interest import confirm_as_head, submit
 from programmes.models import Interest, Offer
 from programmes.notices.links import head_token
 from schools.models import Hub
+from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import NOW, make_application, make_privacy
 
@@ -238,6 +239,15 @@ def test_contacts_address_of_the_portal_is_never_called_the_hubs(interest: Inter
 
     assert f"Write to {interest.hub}, through the national team at help@portal.example." in found[0]
     assert f"Write to {interest.hub} at hub@hubs.example." in found[1]
+
+
+def test_status_says_of_a_hub_without_an_address_whom_an_answer_to_its_emails_reaches(interest: Interest) -> None:
+    Hub.objects.update(email="")
+    make.make_user(HUB_LEAD, hub=interest.hub, email="lead@people.example.org")
+
+    page = strip_tags(_page(Client().post(STATUS, {"reference": interest.reference, "email": interest.contact_email})))
+
+    assert f"Write to {interest.hub} at lead@people.example.org." in page
 
 
 def test_status_of_a_second_copy_says_nothing_of_the_first(interest: Interest) -> None:

@@ -86,3 +86,25 @@ def test_page_that_compares_two_applications_says_who_hears_at_once_where_the_fi
     assert (copy.status, told_of(copy)) == ("merged", ["accepted"])
     assert f"{first.reference} stays, Lee Curious hears by e-mail what was decided" in asked
     assert "and nothing now" not in asked
+
+
+def test_of_a_school_that_has_its_place_nobody_is_asked_to_confirm_or_to_accept_what_was_told_apart(
+    client: Client,
+) -> None:
+    first, copy, lead = _sent_after_acceptance()
+    say_not_same(one=first, other=copy, by=lead, now=NOW + timedelta(hours=3))
+    client.force_login(lead)
+
+    page = client.get(copy.get_absolute_url()).content.decode()
+    refused = client.get(reverse("programmes:interest-accept", args=[copy.pk]), follow=True).content.decode()
+    again = reverse("programmes:interest-ask-head", args=[copy.pk])
+    asked = client.post(again, follow=True).content.decode()
+
+    copy = Interest.objects.get(pk=copy.pk)
+    assert (copy.head_asked_at, copy.head_asked) == (None, 1)
+    assert "already enrolled</a> in" in page
+    assert "Not asked: the school is already enrolled." in page
+    offered = [reverse(f"programmes:interest-{step}", args=[copy.pk]) in page for step in ("accept", "wait", "decline")]
+    assert offered == [False, False, True]
+    assert f"{copy.school} is already enrolled in {copy.offer}." in refused
+    assert "The school is already enrolled in this programme: there is nothing to confirm." in asked

@@ -17,8 +17,8 @@ from programmes.figures.bulk import preview
 from programmes.figures.proposals import Queue, queues
 from programmes.models import HubOffer, Interest, Offer, Target
 from programmes.rules.bulk import Step
-from schools.models import Hub, User
-from schools.roles import HUB_LEAD
+from schools.models import Hub, School, User
+from schools.roles import HUB_ADMIN, HUB_LEAD
 from tests import factories as make
 from tests.world import NOW
 
@@ -248,3 +248,50 @@ def test_accepting_many_says_where_others_wait_in_line_and_ticks_nobody_before_t
     assert ticked == [[(2, 0, True), (1, 2, False)], [(2, 0, True), (1, 0, True), (0, 1, False)]]
     assert "2 on the waiting list</a>" in pages[0].text
     assert "The places left are for those in line: 2 on the waiting list." in pages[0].text
+
+
+def test_place_free_stands_on_the_home_of_whoever_owns_the_programme_and_of_no_other(
+    hub: Hub, lead: User, offer: Offer
+) -> None:
+    admin = make.make_user(HUB_ADMIN, name="Owen Admin", hub=hub)
+    waits = _waits(hub, offer)
+    Target.objects.create(offer=offer, hub=hub, schools=1)
+    homes = []
+
+    for owner in (None, admin):
+        waiting.set_terms(offer=offer, hub=hub, places=1, owner=owner, by=lead)
+        homes.append([f"{waits.school} is next" in _open(who, "dashboards:home").text for who in (lead, admin)])
+
+    everybodys = _open(lead, "dashboards:home", query="?whose=all").text
+    assert homes == [[True, True], [False, True]]
+    assert f"{waits.school} is next" in everybodys
+    assert "Owen Admin looks after it." in _open(lead, "programmes:waiting-list").text
+
+
+def test_application_names_the_owner_that_it_has_from_its_school_or_programme(
+    hub: Hub, lead: User, offer: Offer
+) -> None:
+    admin = make.make_user(HUB_ADMIN, name="Owen Admin", hub=hub)
+    waits = _waits(hub, offer)
+    waiting.set_terms(offer=offer, hub=hub, places=1, owner=admin, by=lead)
+
+    of_programme = _open(lead, "programmes:interest-detail", waits.pk).text
+    School.objects.filter(pk=waits.school_id).update(kept_by=lead)
+    of_school = _open(lead, "programmes:interest-detail", waits.pk).text
+    Interest.objects.update(kept_by=admin)
+    own = _open(lead, "programmes:interest-detail", waits.pk).text
+
+    assert "<p>Owen Admin, who looks after the programme</p>" in of_programme
+    assert "<p>Priya Lead, who looks after the school</p>" in of_school
+    assert "<p>Owen Admin</p>" in own
+
+
+def test_page_to_accept_says_once_that_one_can_accept_all_the_same(hub: Hub, lead: User, offer: Offer) -> None:
+    waits = _waits(hub, offer)
+    Target.objects.create(offer=offer, hub=hub, schools=0)
+
+    page = _open(lead, "programmes:interest-accept", waits.pk).text
+
+    assert "No place is free: of 0 places 0 are taken." in page
+    assert "has not confirmed yet" in page
+    assert page.count("You can accept all the same.") == 1

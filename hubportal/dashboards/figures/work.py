@@ -75,10 +75,14 @@ class Item:
     note: str = ""
 
 
-def proposed(hub: Hub, today: date) -> list[Item]:
-    """Who would be next, for each programme of a hub with a free place and somebody waiting."""
-    found = [queue for queue in queues(hub, since=academic_year(today)) if queue.next]
-    return [_proposal(queue, queue.next) for queue in found if queue.next]
+def proposed(hub: Hub, reader: Reader) -> list[Item]:
+    """Who would be next, for each programme of a hub with a free place and somebody waiting; as ``_undecided``."""
+    found = queues(hub, since=academic_year(reader.today))
+    return [_proposal(one, one.next) for one in found if one.next and (reader.of_all or _is_own(one.next, reader))]
+
+
+def _is_own(first: Waiting, reader: Reader) -> bool:
+    return first.keeper in (None, reader.user.pk)
 
 
 def _proposal(queue: Queue, first: Waiting) -> Item:

@@ -119,7 +119,7 @@ class Home(RoleRequired, TemplateView):
         hub = self.request.hub
         if hub is None or not self.request.user.scope.staffs(hub.pk):
             return []
-        return work.proposed(hub, clock.today())
+        return work.proposed(hub, self._reader())
 
     def _lines(self) -> tuple[work.Line, ...]:
         """The national team's own work; a hub's where one works for the hub that is looked at."""
