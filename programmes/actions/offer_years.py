@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.db.models.deletion import Collector
 
 from hubportal.core import journal
 from programmes.actions.following import follow_version
@@ -15,6 +16,11 @@ from programmes.rules.years import LATE_WINDOW, code_in_year, day_in_year, free_
 from schools.actions import ours
 from schools.models import Hub, User
 from schools.rules import first_day
+
+IS_OF_IT = "A group, or a hub’s own version, is of this offer: it stays."
+# Why an offer stays published.
+ASKED_FOR = "Schools have asked for this offer: it stays published. Close its applications instead."
+ALONE = "Schools wait for a decision, and the national offer is a draft: this one stays published."
 
 # What a copy does not take over.
 _OWN = ("id", "copied_from_id", "stands_for_id", "hub_reason", "is_for_target")
@@ -127,10 +133,10 @@ def withdraw_offer(*, offer: Offer, by: User | None, now: datetime) -> None:
     list(offer.interests.undecided().order_by("pk").select_for_update().values_list("pk"))
     Offer.objects.select_for_update().filter(pk=offer.pk).first()
     if offer.enrolments.exists() or (offer.stands_for is None and offer.interests.exists()):
-        raise CannotOffer("Schools have asked for this offer: it stays published. Close its applications instead.")
+        raise CannotOffer(ASKED_FOR)
     is_alone = Offer.objects.filter(versions=offer, is_published=False).exists()
     if is_alone and waiting_for(offer, offer.hub).exists():
-        raise CannotOffer("Schools wait for a decision, and the national offer is a draft: this one stays published.")
+        raise CannotOffer(ALONE)
     if Offer.objects.filter(pk=offer.pk, is_published=True).update(is_published=False) == 1:
         journal.record("Offer is a draft again", on=offer, by=by)
         if offer.stands_for is not None:
@@ -147,11 +153,22 @@ def remove_draft(*, offer: Offer, by: User | None) -> None:
     locked = Offer.objects.select_for_update(of=("self",)).filter(pk=offer.pk, is_published=False).first()
     if locked is None:
         raise CannotOffer("It is published, or gone already. Only a draft is taken away.")
-    if locked.is_known():
-        raise CannotOffer("Somebody has asked for this offer: it stays.")
+    if why := why_not_removed(locked):
+        raise CannotOffer(why)
     journal.record("Draft taken away", on=locked, by=by, note=locked.code)
     try:
         with transaction.atomic():
             locked.delete()
-    except models.ProtectedError as used:
-        raise CannotOffer("A group, or a hub’s own version, is of this offer: it stays.") from used
+    except models.ProtectedError as used:  # made at this moment
+        raise CannotOffer(IS_OF_IT) from used
+
+
+def why_not_removed(draft: Offer) -> str:
+    """Why a draft is not taken away, in words; nothing where it can be."""
+    if draft.is_known():
+        return "Somebody has asked for this offer: it stays."
+    try:
+        Collector(using=DEFAULT_DB_ALIAS).collect([draft])
+    except models.ProtectedError:
+        return IS_OF_IT
+    return ""

@@ -16,6 +16,16 @@ IN_ORDER = [(*pair, words) for pair, words in zip(rules.IN_ORDER, (CLOSES_TOO_SO
 NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-3"}
 
 
+def number_words(label: str, *, halves: bool = False) -> dict[str, str]:
+    """What is said of a number that cannot be: which one, as it stands in the summary among many."""
+    of, kind = label.replace("%", "%%"), "days in halves, for example 3 or 2.5" if halves else "a whole number"
+    wrong = {"invalid": f"{label}: enter {kind}{'' if halves else ', for example 24'}."}
+    if halves:
+        wrong |= dict.fromkeys(("step_size", "max_decimal_places", "max_digits"), f"{of}: enter {kind}.")
+    least, most = (f"{of}: enter a number of at {end} %(limit_value)s." for end in ("least", "most"))
+    return {**wrong, "min_value": least, "max_value": most, "max_whole_digits": f"{of}: this number is too large."}
+
+
 class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A version of what schools agree to, told apart by which programme it is for."""
 
@@ -91,6 +101,11 @@ class OfferForm(PortalModelForm):
         super().__init__(*args, **kwargs)
         texts = AgreementText.objects.for_offers_of(self.instance.hub_id, or_named=self.instance.commitments_id)
         self.fields["commitments"].queryset = texts  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
+            # Days in halves are no IntegerField; both are numbers to Django.
+            if isinstance(field, forms.IntegerField):
+                label = LABELS.get(name, str(field.label))
+                field.error_messages |= number_words(label, halves=isinstance(field, forms.DecimalField))
         # Read once for all lists of phases.
         phases = [(phase.pk, str(phase)) for phase in Phase.objects.all()]
         for name in Offer.PHASE_SETS:
@@ -224,6 +239,7 @@ class OfferForm(PortalModelForm):
             "eligibility": "In words that applicants read.",
             "trn": "Asked of people who apply for themselves.",
             "support_days": "Planned as full days beside the visits.",
+            "release_days": "In halves, for example 3 or 2.5.",
         }
         widgets: ClassVar[dict[str, Any]] = {
             "summary": text_area(4),
@@ -241,10 +257,10 @@ class OfferForm(PortalModelForm):
                     "visits",
                     "visit_half_days",
                     "support_days",
-                    "release_days",
                     "priority_fsm",
                 )
             },
+            "release_days": forms.TextInput(attrs={**NUMBER, "inputmode": "decimal"}),
         }
 
 
@@ -326,7 +342,7 @@ class TargetsForm(PortalForm):
                 max_value=5000,
                 required=False,
                 widget=forms.TextInput(attrs=NUMBER),
-                error_messages={"invalid": f"{hub.name}: enter a whole number, for example 24."},
+                error_messages=number_words(hub.name),
             )
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from hubportal.core.forms import OneLine, PortalForm
-from programmes.forms.offers import NUMBER
+from programmes.forms.offers import NUMBER, number_words
 
 MOST = 5000
 BOX = {**NUMBER, "class": "govuk-input govuk-input--width-3"}
@@ -39,7 +39,7 @@ class TargetGridForm(PortalForm):
                 required=False,
                 initial=number,
                 widget=forms.TextInput(attrs={**BOX, "aria-label": about}),
-                error_messages={"invalid": f"{about}: enter a whole number, for example 24."},
+                error_messages=number_words(about),
             )
         shows = " ".join(f"{name}:{number}" for name, number in standing.items())
         self.initial["seen"] = shows
@@ -54,6 +54,11 @@ class TargetGridForm(PortalForm):
         if not self.shown.keys() <= self.fields.keys():
             raise forms.ValidationError(OTHERS)
         return self.cleaned_data
+
+    def problem(self, name: str) -> str:
+        """What is said beside a box, which stands in the row and column of what it is about."""
+        said = next(iter(self.errors.get(name, [])), "").removeprefix(f"{self.fields[name].label}: ")
+        return f"{said[:1].upper()}{said[1:]}"
 
     def was(self, name: str) -> int | None:
         """What a box showed."""

@@ -11,8 +11,11 @@ from programmes.models.offer_numbers import (
     CLOSES_TOO_SOON,
     CODE_OF_ANOTHER,
     CODE_TAKEN,
+    HALVES_ONLY,
     LARGEST_TOO_SMALL,
+    DaysField,
     bounds,
+    in_halves,
     within_bounds,
 )
 from programmes.models.offer_queries import OfferQuerySet
@@ -116,7 +119,7 @@ class Offer(models.Model):
         validators=bounds("support_days"),
     )
     support_per = models.CharField(max_length=10, choices=Per, default=Per.YEAR)
-    release_days = models.PositiveSmallIntegerField(
+    release_days = DaysField(
         default=0, help_text="Days a school releases its teachers for.", validators=bounds("release_days")
     )
     start_term = models.PositiveSmallIntegerField(
@@ -181,6 +184,11 @@ class Offer(models.Model):
                 condition=within_bounds(),
                 name="offer_numbers",
                 violation_error_message="One of the numbers is too small or too large for an offer.",
+            ),
+            models.CheckConstraint(
+                condition=in_halves("release_days"),
+                name="offer_release_in_halves",
+                violation_error_message=HALVES_ONLY,
             ),
             models.CheckConstraint(
                 condition=models.Q(closes_on__gte=models.F("opens_on")),

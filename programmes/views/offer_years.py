@@ -129,6 +129,13 @@ class OfferRemove(StepForm):
             return NATIONAL_ONLY
         return "" if not self.record.is_published else "Only a draft is taken away."
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nobody is asked about what stays."""
+        if why := actions.why_not_removed(self.record):
+            messages.error(request, why)
+            return redirect(self.record)
+        return super().get(request, *args, **kwargs)
+
     @property
     def lede(self) -> str:  # type: ignore[override]
         """What goes with it; the catalogue makes its own drafts anew when the portal is next started."""

@@ -13,6 +13,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import long_day, money
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import offers
+from programmes.actions.offer_years import ALONE, ASKED_FOR
 from programmes.figures.places import with_follows
 from programmes.forms.offers import LABELS, OfferForm, TargetsForm
 from programmes.models import Enrolment, Interest, Offer, Target
@@ -129,7 +130,8 @@ class OfferDetail(PortalDetail):
             totals={name: together(getattr(hub, name) for hub in recruitment) for name in COUNTED},
             is_national=scope.is_national,
             may_change=may_change(scope, offer),
-            may_withdraw=offer.is_published and not (offer.is_used if offer.stands_for_id else offer.is_asked_for),
+            why_published=(why_published := _why_published(offer)),
+            may_withdraw=offer.is_published and not why_published,
             version=version,
             versions=versions if scope.is_national else [],
             may_have_version=offer.hub_id is None and offer.is_published and self._works_for_hub() and not version,
@@ -157,6 +159,13 @@ class OfferDetail(PortalDetail):
             return []
         rows = Offer.objects.visible_to(self.request.user).filter(stands_for=self.object)
         return list(rows.select_related("hub").order_by("hub__name", "pk"))
+
+
+def _why_published(offer: Any) -> str:
+    """Why it is not made a draft again, as ``withdraw_offer`` says; of a hub's version, what waits goes back."""
+    if offer.is_used if offer.stands_for_id else offer.is_asked_for:
+        return ASKED_FOR
+    return ALONE if offer.stands_for_id and offer.follows_it and not offer.stands_for.is_published else ""
 
 
 def _paid_by(offer: Offer, hub_id: int | None) -> list[Any]:

@@ -35,6 +35,7 @@ class Cell:
     standing: Target | None
     is_open: bool
     field: Any = None
+    problem: str = ""
 
     @property
     def number(self) -> int | None:
@@ -171,7 +172,7 @@ class TargetGrid(StepForm):
         """Rows of boxes with what they make together."""
         form = kwargs.get("form") or self.get_form()
         for cell in self.open_cells:
-            cell.field = form[cell.name]
+            cell.field, cell.problem = form[cell.name], form.problem(cell.name)
         rows = [self._row(str(phase), [phase], self.hubs) for phase in self.phases]
         if not self.hub:
             rows = [self._row(hub.name, self.phases, [hub]) for hub in self.hubs]

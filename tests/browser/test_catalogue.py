@@ -77,7 +77,7 @@ def test_hub_makes_and_publishes_an_offer_by_changing_two_answers(
     page.get_by_text("How it is run").click()
     page.get_by_label("Days a school releases its teachers for").fill("many")
     page.get_by_role("button", name="Make the offer").click()
-    expect(page.get_by_role("link", name="Enter a whole number")).to_be_visible()
+    expect(page.get_by_role("link", name="releases its teachers for: enter days in halves")).to_be_visible()
     expect(page.get_by_label("Days a school releases its teachers for")).to_be_visible()
     look(page)
     page.get_by_label("Days a school releases its teachers for").fill("2")

@@ -202,6 +202,10 @@ def test_neither_what_is_published_nor_what_is_used_is_taken_away(lead: Client, 
 
     refused = lead.post(_url("offer-remove", published)).status_code
     said = [lead.post(_url("offer-remove", one)).content.decode() for one in (applied, grouped)]
+    asked = [lead.get(_url("offer-remove", one), follow=True) for one in (applied, grouped)]
+    assert [str(one.context["record"]) for one in asked] == [str(applied), str(grouped)]
+    assert ["it stays." in one.text for one in asked] == [True, True]
+    assert ["Take the draft away</button>" in one.text for one in asked] == [False, False]
 
     assert refused == 403
     assert ["Somebody has asked for this offer" in said[0], "A group, or a hub’s own version" in said[1]] == [

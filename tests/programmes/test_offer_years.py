@@ -9,6 +9,7 @@ from django.urls import reverse
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.actions import next_year
+from programmes.actions.offer_years import ASKED_FOR
 from programmes.models import Offer
 from programmes.rules.years import code_in_year, day_in_year
 from schools import roles
@@ -154,6 +155,7 @@ def test_offer_that_schools_asked_for_stays_published(national: Client, asked: t
 
     offer.refresh_from_db()
     assert ("Make it a draft again" in page, offer.is_published) == (False, True)
+    assert f"It cannot be made a draft again. {ASKED_FOR}" in page
     assert "Schools have asked for this offer: it stays published." in answer
 
 

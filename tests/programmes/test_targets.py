@@ -151,3 +151,15 @@ def test_offer_of_one_hub_is_no_box_of_another(offer: Offer, hub: Hub) -> None:
     found = Target.objects.order_by("pk").values_list("offer__hub", "hub", "schools")
     assert list(found) == [(hub.pk, hub.pk, 5), (None, other.pk, 8)]
     assert f"o{own.pk}h{other.pk}" not in page.content.decode()
+
+
+def test_every_error_says_in_the_summary_of_which_programme_and_year_and_beside_its_box_only_what(
+    offer: Offer, hub: Hub
+) -> None:
+    lead = make.make_user(HUB_LEAD, hub=hub)
+
+    page = _page(lead, {_box(offer, hub): "-1", _box(offer, hub, 2027): "9999"}).text
+
+    assert f">{offer.phase}, 2026/27: enter a number of at least 0.</a>" in page
+    assert f">{offer.phase}, 2027/28: enter a number of at most 5000.</a>" in page
+    assert '<span class="govuk-error-message">Enter a number of at least 0.</span>' in page

@@ -82,7 +82,7 @@ def year_label(value: int | None) -> str:
 
 
 @register.filter
-def count(number: int | None, noun: str) -> str:
+def count(number: int | Decimal | None, noun: str) -> str:
     """1 school, 3 schools; an irregular plural after a comma: ``{{ n|count:"person,people" }}``."""
     one, _, many = noun.partition(",")
     return f"{number or 0:,} {one if number == 1 else many or one + 's'}"
