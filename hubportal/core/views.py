@@ -24,7 +24,7 @@ from hubportal.core.access import RoleRequired, may
 from hubportal.core.exports import Column, export
 from hubportal.core.forms import speak_plainly
 from hubportal.core.keys import keys_of
-from hubportal.core.panels import panel
+from hubportal.core.panels import in_use, panel
 from hubportal.core.stale import Opened, loaded_anew
 from hubportal.core.tabs import Named, Tabbed
 from hubportal.core.workflow import CannotMove
@@ -125,6 +125,7 @@ class PortalList(RoleRequired, Named, AnyListView):
         return {
             "panel": [field for field in fields if field[2] not in rare],
             "more_panel": more,
+            "filter_said": in_use(fields, self._query) if self.filterset else "",
             "is_more_used": any(self._query.get(name) for _kind, _id, name, _label, _held in more),
         }
 

@@ -23,7 +23,7 @@ def tell_left(
 ) -> None:
     """Whoever was told of taking part hears that they do no longer, once for a day; not of what they did themselves.
 
-    :param has_begun: not where they were to take part from a day that is still to come.
+    :param has_begun: not where they were to take part and have not yet.
     """
     if enrolment.taken_over == Enrolment.TakenOver.PAST:
         return

@@ -34,7 +34,7 @@ class TeacherNews(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="teacher_news")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="teacher_news")
     from_on = models.DateField(help_text="From which day they no longer take part.")
-    has_begun = models.BooleanField(default=True, help_text="No: they were to begin on a day to come.")
+    has_begun = models.BooleanField(default=True, help_text="No: they had not taken part yet.")
     news = models.CharField(max_length=10, choices=News, blank=True, help_text="Empty: they know how it stands.")
     news_at = models.DateTimeField(null=True, blank=True)
 

@@ -296,9 +296,15 @@ class WishStep(ExpressPage):
         answered = self.draft.answer_to(self.question) or {"wishes": []}
         begun = self.draft.begun(self.question)
         chosen = [f"{phase}-{year}" for phase, year in answered["wishes"]] if begun is None else begun.get("wish", [])
+        choices = self._choices()
+        by_phase: dict[str, list[Choice]] = {}
+        for one in choices:
+            by_phase.setdefault(one["phase"].name, []).append(one)
         return {
             "heading": WISHED[self.is_for_several],
-            "choices": self._choices(),
+            "choices": choices,
+            "by_phase": list(by_phase.items()),
+            "is_any_open": any(one["is_open"] for one in choices),
             "hubs": [] if self.hubs else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
             **found,

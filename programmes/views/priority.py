@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.forms import PortalForm
-from hubportal.core.templatetags.portal import count, count_or_no
+from hubportal.core.templatetags.portal import count, count_or_no, long_day
 from hubportal.core.views import PortalList, PortalRequest, StepForm, do
 from programmes.actions import priority
 from programmes.adapters.priority_file import BadList, read_list
@@ -56,12 +56,13 @@ class PriorityList(PortalList):
         return (*row, "" if hub == school_hub else name or "no hub")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Whether it can be filled, and what became of the last file."""
+        """Whether it can be filled, which files wait to be applied, and what became of the last one."""
         hub = self.request.hub
         is_staff = hub is not None and self.request.user.scope.staffs(hub.pk)
-        uploads = PriorityUpload.objects.visible_to(self.request.user).filter(hub=hub, is_pending=False)
-        last = uploads.first() if is_staff else None
-        return super().get_context_data(is_staff=is_staff, last=last, **kwargs)
+        uploads = PriorityUpload.objects.visible_to(self.request.user).filter(hub=hub)
+        last = uploads.filter(is_pending=False).first() if is_staff else None
+        waiting = list(uploads.pending().select_related("by__person")) if is_staff else []
+        return super().get_context_data(is_staff=is_staff, last=last, waiting=waiting, **kwargs)
 
 
 class PriorityFill(StepForm):
@@ -73,8 +74,21 @@ class PriorityFill(StepForm):
     heading, submit_label, done = "Fill the priority list from a file", "Read the file", ""
     failures = (BadList, priority.CannotFill)
 
+    @cached_property
+    def waiting(self) -> PriorityUpload | None:
+        """What this person has read before and neither applied nor thrown away: another file takes its place."""
+        mine = PriorityUpload.objects.visible_to(self.request.user).pending()
+        return mine.filter(hub=own_hub(self.request), by=self.request.user).first()
+
+    @property
+    def lede(self) -> str:  # type: ignore[override]
+        """What is lost with another file."""
+        said = "{file} waits, read on {day} and not applied: it is thrown away when you read another file."
+        return said.format(file=self.waiting, day=long_day(self.waiting.at)) if self.waiting else ""
+
     def act(self, form: PriorityForm) -> PriorityUpload:
         """Read it and keep what it says."""
+        self.done = f"{self.waiting}, which you had read before, is thrown away." if self.waiting else ""
         upload = form.cleaned_data["file"]
         return priority.look_at(
             hub=own_hub(self.request),

@@ -103,7 +103,14 @@ class SchoolList(WritableList):
         """Text for each column."""
         pk, name, former, status, town, postcode, urn, authority, phase, trust, hub, pupils, written = values
         where = (str(pk), name, former, STATUSES[status], town, postcode, _text(urn), authority)
-        return (*where, PHASES[phase], trust or "", hub or "No hub", _text(pupils), long_day(written))
+        return (*where, PHASES[phase], trust or "", self._belongs(hub or "No hub"), _text(pupils), long_day(written))
+
+    def _belongs(self, name: str) -> str:
+        """To which hub; in the list of one hub only where that is another, as of a school that it had before."""
+        here = self.request.hub
+        if here is None or here.name == name:
+            return "" if here else name
+        return f"Belongs to {name}" if name != "No hub" else "Belongs to no hub"
 
 
 PHASES: dict[int, str] = dict(School.Phase.choices)
@@ -246,6 +253,8 @@ class SchoolPeople(SchoolPage):
                 for kind in WANTED
                 if kind in gives and kind not in here and not school.has_closed
             ],
+            # What else is missing is for its hub to give.
+            head_by_hub=bool(gives) and not {roles.HEADTEACHER} & (here | set(gives)) and not school.has_closed,
             # Who leaves with nobody to follow: planned, so that it can be seen to.
             leaving=[
                 (role.get_kind_display(), role.ends_on + timedelta(days=1))

@@ -90,6 +90,16 @@ def test_list_is_cards_on_a_phone_that_are_still_a_table(signed_in: Callable[...
 
     expect(page.get_by_role("status")).to_have_text("1 school")
     expect(page.locator("#results table.stacks")).to_have_count(1)
+    expect(page.locator(".filter-panel summary")).to_contain_text("Name, town, postcode or URN “cedar”")
+
+
+def test_list_that_opens_filtered_begins_with_its_rows_on_a_phone(signed_in: Callable[..., Page]) -> None:
+    page = signed_in(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.goto("/schools/?q=cedar")
+
+    expect(page.get_by_label("Local authority")).to_be_hidden()
+    expect(page.locator(".filter-panel summary")).to_contain_text("Filter Name, town, postcode or URN “cedar”")
+    expect(page.get_by_role("link", name="Cedars")).to_be_in_viewport()
 
 
 def test_long_address_breaks_in_its_cell_where_a_list_stays_a_table(signed_in: Callable[..., Page], lead: User) -> None:

@@ -127,7 +127,7 @@ TABLE: dict[str, Count] = {
     "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),
     "waiting-list": Count(HUB_LEAD, 10, _more_waiting),
     "offer-places": Count(HUB_LEAD, 7, more_of_everything, _offer),
-    "priority-list": Count(HUB_LEAD, 7, _more_listed),
+    "priority-list": Count(HUB_LEAD, 8, _more_listed),
     "priority-fill": Count(HUB_LEAD, 4, more_of_everything),
     "priority-preview": Count(HUB_LEAD, 9, _more_listed, _list_file),
     "priority-clear": Count(HUB_LEAD, 4, more_of_everything),

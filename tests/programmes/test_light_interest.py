@@ -127,7 +127,7 @@ def closed() -> Iterator[Offer]:
 def test_interest_is_told_of_for_the_next_year_when_this_one_is_closed(closed: Offer) -> None:
     school = make.SchoolFactory()
 
-    offered = _begin(school).text.count('name="wish"'), _begin(school).text.count("Sea Shanties 2027/28")
+    offered = _begin(school).text.count('name="wish"'), _begin(school).text.count("Sea Shanties </span>2027/28")
     done = _tell(school, f"{closed.phase_id}-2027")
     _tell(school, f"{closed.phase_id}-2027")
     delivery.deliver_due()
@@ -277,3 +277,14 @@ def test_words_about_an_interest_promise_only_what_can_be_done_with_it(closed: O
     assert "Read, change or withdraw it here, or apply when applications are open:" in link
     assert ("decides" in noted, "decision" in noted) == (False, False)
     assert ("and a link when you can apply." in contact, "decision" in contact) == (True, False)
+
+
+def test_form_names_each_programme_once_with_its_years_and_says_once_that_one_can_apply(closed: Offer) -> None:
+    make.OfferFactory(phase__name="Open Seas")
+    make.OfferFactory(phase__name="Wide Seas")
+
+    page = " ".join(_begin(make.SchoolFactory()).text.split())
+
+    assert [page.count(f"<strong>{name}</strong>") for name in ("Sea Shanties", "Open Seas", "Wide Seas")] == [1, 1, 1]
+    assert page.count("you can also apply today") == 1
+    assert page.count('2026/27 <span class="muted small">open</span>') == 2

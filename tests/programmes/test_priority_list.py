@@ -326,3 +326,24 @@ def test_file_that_nobody_applied_is_forgotten_by_the_sweep_after_its_time_and_a
 
     assert left == [2, 1]
     assert not PriorityUpload.objects.get().is_pending
+
+
+@pytest.mark.django_db
+def test_file_that_waits_stands_on_the_list_and_is_named_before_another_takes_its_place(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    listed = make.SchoolFactory(authority__hub=hub, urn=900001)
+    client = Client()
+    client.force_login(lead)
+    interest = client.get(reverse("programmes:interest-list")).text
+    _look(lead, b"URN\n900001\n", name="first.csv")
+
+    page = client.get(reverse("programmes:priority-list")).text
+    form = client.get(reverse("programmes:priority-fill")).text
+    after = _look(lead, b"URN\n900001\n", name="second.csv").content.decode()
+
+    first = PriorityUpload.objects.get()
+    assert reverse("programmes:priority-list") in interest
+    assert f"<strong>first.csv</strong> waits: {lead.person} read it on" in page
+    assert "first.csv waits, read on" in form
+    assert "first.csv, which you had read before, is thrown away." in after
+    assert (first.file_name, listed.priority_listings.exists()) == ("second.csv", False)

@@ -263,3 +263,29 @@ def test_hub_reads_who_is_known_from_a_school_without_a_role_there_today(client:
     assert [to_come in page.partition(">Fay Future</a>")[2].partition("</tr>")[0] for page in pages] == [True, True]
     assert ["Without a role here today" in page for page in pages] == [True, False]
     assert not any("Eli Elsewhere" in page for page in pages)
+
+
+def test_list_of_a_hub_says_which_school_belongs_to_another_now(client: Client, lead: User, school: School) -> None:
+    own = make.SchoolFactory(name="Own Primary", authority__hub=school.hub)
+    other = make.HubFactory(name="Wolds & Coast Hub")
+    assert school.hub is not None
+    SchoolTie.objects.create(school=school, hub=school.hub)
+    School.objects.filter(pk=school.pk).update(hub=other)
+    client.force_login(lead)
+
+    page = client.get(reverse("schools:school-list")).text
+
+    rows = {
+        one: page.partition(f">{one}</a>")[2].partition("</tr>")[0] for one in (own.name, "St Anne&#x27;s CofE Primary")
+    }
+    assert ["Belongs to Wolds &amp; Coast Hub" in row for row in rows.values()] == [False, True]
+
+
+def test_filter_says_in_its_line_what_is_filtered(client: Client, lead: User) -> None:
+    client.force_login(lead)
+
+    pages = [client.get(reverse("schools:school-list"), query).text for query in ({}, {"q": "a < b", "phase": "2"})]
+
+    said = [page.partition('<span id="filter-said">')[2].partition("</span></summary>")[0] for page in pages]
+    assert said[0] == ""
+    assert "Name, town, postcode or URN “a &lt; b”; Phase: Primary" in said[1]

@@ -227,3 +227,17 @@ def test_one_address_of_two_people_gets_one_email_and_none_is_read_up_for(
         (target,) = kind.load_by_key([notice.target]).values()
         with django_assert_num_queries(0):
             kind.context(target, notice)
+
+
+def test_visits_ahead_of_the_one_that_ended_are_said_to_be_cancelled(
+    side: Side, ending: Enrolment, client: Client
+) -> None:
+    client.force_login(side.users[roles.HUB_LEAD])
+    page = reverse("workgroups:changed-school", args=[ending.school_id])
+    before = client.get(page).text
+
+    client.post(address_of(ending), {"reason": "One takes part."})
+    after = client.get(page).text
+
+    assert [f"Visit {side.visit.number}</a>" in text for text in (before, after)] == [True, True]
+    assert ["Being cancelled" in text for text in (before, after)] == [False, True]

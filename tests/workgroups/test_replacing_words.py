@@ -114,3 +114,58 @@ def test_people_page_lists_whoever_comes_beside_whoever_leaves(group: Group, cli
         rows = {name: page.partition(f">{name}</a>")[2].partition("</tr>")[0] for name in ("Mo Old", "Ben Bo")}
         assert "until 31 December 2026" in rows["Mo Old"]
         assert 'Maths lead <span class="muted small">from 1 January 2027</span>' in rows["Ben Bo"]
+
+
+def test_whoever_passes_on_a_place_without_the_tick_stays_at_the_school_and_reads_what_ends(
+    group: Group, client: Client
+) -> None:
+    held = first_place(group)
+    ada, school = teacher_of(held), held.enrolment.school
+    make.RoleFactory(person=ada, kind=roles.TEACHER, school=school, starts_on=NOW.date() - timedelta(days=9))
+    lead = make.make_user(roles.HUB_LEAD, hub=group.hub)
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        form = client.get(f"{reverse('workgroups:person-replace', args=[ada.pk])}?school={school.pk}").text
+    change = replace(ada, lead, from_on=NOW.date(), to=None)
+
+    (line,) = [one for one in lines_of(change) if one.title.startswith("Teacher,")]
+    assert "Without it they stay at the school: only what is ticked passes on." in form
+    assert str(change) == f"Nobody yet for {ada}"
+    assert line.more == f"{ada} stays at the school, and has no teacher’s place there any more: what teachers see ends."
+
+
+def test_whoever_leaves_the_school_with_nobody_after_them_is_called_so(group: Group) -> None:
+    held = first_place(group)
+    lead = make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+    change = replace(teacher_of(held), lead, from_on=NOW.date(), to=None, leaves=True)
+
+    assert str(change) == f"{change.person} leaves"
+
+
+def test_form_about_a_leader_who_leads_no_group_speaks_of_the_hub(group: Group, client: Client) -> None:
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=group.hub))
+    alone = make.LeaderFactory(hub=group.hub, kind=group.offer.leader_kind).person
+    make.RoleFactory(person=alone, kind=roles.HUB_ADMIN, hub=group.hub)
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("workgroups:person-replace", args=[alone.pk])).text
+
+    assert "They lead no group of the hub, so nobody has to follow them in it" in page
+    assert "The portal knows nobody else at the school." not in page
+
+
+def test_preview_says_that_the_successor_holds_the_role_already(group: Group) -> None:
+    school = first_place(group).enrolment.school
+    began = NOW.date() - timedelta(days=9)
+    mo, jo = (
+        make.RoleFactory(kind=roles.MATHS_LEAD, school=school, person__name=name, starts_on=began).person
+        for name in ("Mo Old", "Jo New")
+    )
+    lead = make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+    change = replace(mo, lead, from_on=date(2027, 1, 1), to=replacing.Newcomer(person=jo))
+
+    (line,) = lines_of(change)
+    assert line.words == "Mo Old until 31 December 2026; Jo New is maths lead there already, and stays so"

@@ -122,8 +122,27 @@ def test_whoever_was_to_follow_and_had_the_dates_hears_that_they_do_not_take_par
 
     assert sorted(told(later)) == [BACK, LEFT, ("Ben Bo", "left")]
     body = Notice.objects.get(kind=TeacherNews.KIND, name="Ben Bo").body
-    words = "you no longer take part" if day == NOW.date() else "from a day to come. That has changed: you do not."
-    assert words in body
+    assert (
+        f"You were to take part in {held.enrolment.offer} at {held.enrolment.school}. That has changed: you do not."
+        in body
+    )
+    assert "What you attended" not in body
+
+
+def test_whoever_followed_and_was_at_a_meeting_hears_from_when_they_take_part_no_longer(
+    held: Place, staff: User
+) -> None:
+    change = leave(held, staff, NOW.date(), to=BEN)
+    told(SOON)
+    first = held.group.meetings.order_by("starts_at")[0]
+    later = first.ends_at + timedelta(hours=2)
+
+    take_back(change, staff, now=later)
+    told(later)
+
+    body = Notice.objects.get(kind=TeacherNews.KIND, name="Ben Bo").body
+    assert "on, you no longer take part" in body
+    assert "What you attended stays on record." in body
 
 
 def test_news_follows_somebody_who_is_recorded_twice(held: Place, staff: User) -> None:

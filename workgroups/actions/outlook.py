@@ -10,7 +10,7 @@ from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day
 from programmes.models import EnrolledTeacher, Enrolment, Leader, named_places
 from schools.models import Role
-from schools.roles import HEADTEACHER
+from schools.roles import HEADTEACHER, TEACHER
 from workgroups.actions.duties import PASSED_ON, PASSING
 from workgroups.actions.leaving import groups_beside
 from workgroups.models import Attendance, Group, Meeting, Place, Replacement, ReplacementPart, Visit
@@ -152,8 +152,10 @@ def _ended(part: ReplacementPart, enrolment: Enrolment) -> Line:
 def _role(change: Replacement, part: ReplacementPart) -> Line:
     leaver, to, day = _names(change)
     last = long_day(part.role.ends_on if part.role and part.role.ends_on else change.from_on - timedelta(days=1))
-    follows = f"; {to} from {day}" if part.given is not None or part.role is None else ""
+    follows = f"; {to} from {day}" if part.given is not None or part.role is None else _is_it_already(change, part.role)
     more = "Access ends with that day."
+    if part.role is not None and part.role.kind == TEACHER and not change.leaves:
+        more = f"{leaver} stays at the school, and has no teacher’s place there any more: what teachers see ends."
     if part.given is not None and part.role is not None and _hears_of_dates(part.given):
         more += f" {to} gets the dates of its groups from that day on, {_when(change, part.given)}."
     if part.given is not None and part.given.kind == HEADTEACHER and part.role is not None:
@@ -161,6 +163,16 @@ def _role(change: Replacement, part: ReplacementPart) -> Line:
         if running:
             more += f" {to} is asked by e-mail to confirm what the school agreed to in {count(running, 'programme')}."
     return Line(part.label, f"{leaver} until {last}{follows}", more)
+
+
+def _is_it_already(change: Replacement, role: Role) -> str:
+    """Who follows where the successor holds the role beside the leaver; nothing where it ends with nobody after it."""
+    held = Role.objects.current(change.from_on).filter(
+        person=change.successor_id, kind=role.kind, school=role.school_id
+    )
+    if change.successor_id is None or not held.exists():
+        return ""
+    return f"; {change.successor} is {role.get_kind_display().lower()} there already, and stays so"
 
 
 def _hears_of_dates(role: Role) -> bool:

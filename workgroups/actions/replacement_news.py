@@ -1,6 +1,6 @@
 """Telling of a replacement whoever is replaced and who leads the groups, once; and where it is taken back, who heard.
 
-Teachers are told of their place by ``programmes.actions.teacher_news``, leaders of their groups by ``leading``.
+Leaders are told of their groups by ``leading``.
 """
 
 from collections import defaultdict
@@ -10,18 +10,19 @@ from datetime import datetime
 from django.db.models import Q
 
 from hubportal.core import notices
-from hubportal.core.clock import day_of
+from hubportal.core.clock import at_london, day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import mail_key
 from hubportal.core.records import record_key
 from hubportal.core.telling import last_told, person_recipient
-from programmes.models import FormDraft, HeadConfirmation
+from programmes.actions.teacher_news import tell_back, tell_left
+from programmes.models import Enrolment, FormDraft, HeadConfirmation
 from programmes.notices.confirming import NEW_HEAD
 from schools.actions import handing
 from schools.models import Person, Role, User
 from schools.notices import INVITATION
 from schools.roles import TEACHER
-from workgroups.models import CoLeader, Group, Place, Replacement, ReplacementNews, ReplacementPart
+from workgroups.models import CoLeader, Group, Meeting, Place, Replacement, ReplacementNews, ReplacementPart
 
 Kind, News = ReplacementPart.Kind, ReplacementNews.News
 # What tells somebody that they have a role at a school: how to sign in, what to confirm, all dates.
@@ -58,6 +59,16 @@ def tell_taken_back(*, change: Replacement, heard: Collection[str], by: User, no
     notices.reconcile(*rows, now=now)
     if change.successor is not None:
         handing.invite_no_more(person=change.successor, since=change.made_at, now=now)
+
+
+def tell_teachers(change: Replacement, enrolment: Enrolment, by: User, now: datetime) -> None:
+    """Who takes part after all, and who does not: the successor has taken part only where their group met since."""
+    tell_back(enrolment=enrolment, person=change.person, now=now)
+    if change.successor is None:
+        return
+    met = Meeting.objects.standing().filter(group__places__enrolment=enrolment, starts_at__lte=now)
+    has_begun = met.filter(starts_at__gte=at_london(change.from_on, 0)).exists()
+    tell_left(enrolment=enrolment, person=change.successor, from_on=day_of(now), by=by, now=now, has_begun=has_begun)
 
 
 def heard_by_successor(change: Replacement, now: datetime) -> list[str]:

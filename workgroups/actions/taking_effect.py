@@ -10,9 +10,8 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions import confirming, leaders, turns
-from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching, turns_at
-from programmes.models import Enrolment, Interest, Leader
+from programmes.models import Interest, Leader
 from schools.actions import addresses, handing, people
 from schools.models import Person, Role, School, User
 from schools.roles import HEADTEACHER, TEACHER
@@ -282,7 +281,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
     if part.kind == Kind.PLACE and part.enrolled is not None:
         turns.give_back(enrolled=part.enrolled, from_on=change.from_on, now=now)
         _teach_again(change.person, part.enrolled.enrolment.school, by, now)
-        _tell_teachers(change, part.enrolled.enrolment, by, now)
+        replacement_news.tell_teachers(change, part.enrolled.enrolment, by, now)
     if part.kind == Kind.ROLE and part.role is not None:
         _give_role_back(part, part.role, by)
     if part.kind == Kind.DRAFT:
@@ -293,13 +292,6 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
         passing_interest.give_interest_back(part, part.interest, by, now)
-
-
-def _tell_teachers(change: Replacement, enrolment: Enrolment, by: User, now: datetime) -> None:
-    today, has_begun = clock.day_of(now), change.from_on <= clock.day_of(now)
-    tell_back(enrolment=enrolment, person=change.person, now=now)
-    if change.successor is not None:
-        tell_left(enrolment=enrolment, person=change.successor, from_on=today, by=by, now=now, has_begun=has_begun)
 
 
 def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: datetime) -> None:

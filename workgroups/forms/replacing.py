@@ -19,6 +19,12 @@ from workgroups.rules.replacing import date_problem
 KNOWN, NEW, NOBODY = "known", "new", "nobody"
 NO_OTHER_LEADER = "The hub has no other leader for this. Somebody new becomes one with it."
 NOBODY_ELSE = "The portal knows nobody else at the school."
+LEADS_NO_GROUP = "They lead no group of the hub, so nobody has to follow them in it: choose “Nobody yet”."
+LEAVES = (
+    "With the tick everything that they do there ends with that day, also what is not ticked above. Without it they "
+    "stay at the school: only what is ticked passes on. Whoever has no teacher’s place left sees no more of what "
+    "teachers of the school see in the portal."
+)
 
 
 class ReplaceForm(SpeltForm):
@@ -69,15 +75,16 @@ class ReplaceForm(SpeltForm):
             del self.fields["leaves"]
         else:
             self.fields["leaves"].label = escape(f"{leaver} leaves {school} altogether")
-            self.fields["leaves"].help_text = "Everything that they do there ends with that day, ticked or not."
+            self.fields["leaves"].help_text = LEAVES
 
     def _offer_nobody_known(self) -> None:
         """An empty list of people says nothing."""
         del self.fields["person"]
         who = self.fields["who"]
         who.choices = [one for one in who.choices if one[0] != KNOWN]  # type: ignore[attr-defined]
-        leads = any(duty.kind == Kind.GROUP for duty in self._by_key.values())
-        who.help_text = NO_OTHER_LEADER if leads else NOBODY_ELSE
+        kinds = {duty.kind for duty in self._by_key.values()}
+        only_leads = LEADS_NO_GROUP if kinds == {Kind.LEADER} else NOBODY_ELSE
+        who.help_text = NO_OTHER_LEADER if Kind.GROUP in kinds else only_leads
 
     def clean(self) -> dict[str, Any]:
         """What is needed for who comes, and for the day."""

@@ -87,7 +87,9 @@ class Replacement(StatusModel):
         indexes = [models.Index(fields=("status", "from_on"), name="replacement_due")]
 
     def __str__(self) -> str:
-        return f"{self.successor} for {self.person}" if self.successor else f"{self.person} leaves"
+        if self.successor is None and self.leaves:
+            return f"{self.person} leaves"
+        return f"{self.successor or 'Nobody yet'} for {self.person}"
 
     def get_absolute_url(self) -> str:
         """The page of this replacement."""

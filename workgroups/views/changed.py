@@ -141,7 +141,7 @@ class ChangedSchool(PortalDetail):
             rows=rows,
             interests=interests,
             all_at=_all_at([*rows, *interests], became),
-            visits=list(work.visits.filter(school=school).for_list()),
+            visits=list(work.visits.filter(school=school).for_list().select_related("place__enrolment")),
             meetings=list(work.meetings.filter(host=school).select_related("group").order_by("starts_at", "pk")),
             may_settle=any(one.may_settle for one in [*rows, *interests]),
             **kwargs,

@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
             name='release_days',
             field=programmes.models.offer_numbers.DaysField(decimal_places=1, default=0, help_text='Days a school releases its teachers for.', max_digits=4, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(60)]),
         ),
+        migrations.AlterField(
+            model_name='teachernews',
+            name='has_begun',
+            field=models.BooleanField(default=True, help_text='No: they had not taken part yet.'),
+        ),
         migrations.AddConstraint(
             model_name='offer',
             constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_days'), '*', models.Value(2)), django.db.models.functions.comparison.Cast(django.db.models.expressions.CombinedExpression(models.F('release_days'), '*', models.Value(2)), models.IntegerField())), name='offer_release_in_halves', violation_error_message='Enter days in halves, for example 3 or 2.5.'),
