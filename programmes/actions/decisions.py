@@ -178,8 +178,12 @@ def _check_place(interest: Interest) -> None:
 def why_no_place(interest: Interest) -> str:
     """That the school has its place in this programme already; nothing where it can be given one."""
     # Whoever has just accepted this one was first; that is said by the move.
-    if not interest.is_undecided or not Enrolment.objects.in_place_of(interest).exists():
-        return ""
+    is_taken = interest.is_undecided and Enrolment.objects.in_place_of(interest).exists()
+    return enrolled_already(interest) if is_taken else ""
+
+
+def enrolled_already(interest: Interest) -> str:
+    """What is said of one whose school has its place."""
     return f"{interest.school} is already enrolled in {interest.applied_offer}."
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from programmes.figures.line import Wants, claims_of
 from programmes.figures.places import Room, room_in
@@ -51,13 +52,15 @@ def queues(hub: Hub, *, since: int, offers: Sequence[Offer] = ()) -> list[Queue]
     claims = claims_of([wants_of(one) for one in waiting])
     found = []
     for base, offer in by_base.items():
-        lines = [
-            Waiting(one, ", ".join(reasons(claims[one.pk])), one.keeper, one.keeper_name or "")
-            for one in of_offer[base]
-        ]
+        lines = [_line(one, ", ".join(reasons(claims[one.pk]))) for one in of_offer[base]]
         passed = [line for line in lines if line.interest.passed_over_at]
         found.append(Queue(offer, rooms[base], [line for line in lines if line not in passed], passed))
     return found
+
+
+def _line(one: Any, why: str) -> Waiting:
+    """Of one that is read with its keeper."""
+    return Waiting(one, why, one.keeper, one.keeper_name or "")
 
 
 def wants_of(one: Interest) -> Wants:

@@ -57,7 +57,7 @@ class TargetGridForm(PortalForm):
 
     def problem(self, name: str) -> str:
         """What is said beside a box, which stands in the row and column of what it is about."""
-        said = next(iter(self.errors.get(name, [])), "").removeprefix(f"{self.fields[name].label}: ")
+        said = str(next(iter(self.errors.get(name, [])), "")).removeprefix(f"{self.fields[name].label}: ")
         return f"{said[:1].upper()}{said[1:]}"
 
     def was(self, name: str) -> int | None:

@@ -42,7 +42,7 @@ def bounds(name: str) -> list[BaseValidator]:
 class DaysField(models.DecimalField):  # type: ignore[type-arg]
     """Days, in halves: a meeting can last half a day. Whole ones are read as people write them, without a point."""
 
-    default_validators = (StepValueValidator(Decimal("0.5")),)
+    default_validators = [StepValueValidator(Decimal("0.5"))]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 4, "decimal_places": 1, **kwargs})

@@ -59,12 +59,16 @@ class DecisionStep(StepForm):
         if not problem and self.gives_place and self.record.is_of_past_year(clock.today()):
             problem = decisions.YEAR_OVER.format(year=self.record.year_label)
         if not problem and self.gives_place:
-            problem = decisions.why_no_place(self.record)
+            problem = self.why_no_place()
         problem = problem or decisions.goes_elsewhere(self.record)
         if problem:
             messages.error(request, problem)
             return redirect(self.record)
         return super().get(request, *args, **kwargs)
+
+    def why_no_place(self) -> str:
+        """That the school has its place already, in words."""
+        return decisions.why_no_place(self.record)
 
     def get_heading(self) -> str:
         """The step and the school."""
@@ -131,6 +135,10 @@ class InterestAccept(DecisionStep):
     def invitations(self) -> Invitations:
         """Whom acceptance invites."""
         return invitations(self.record, self.known.leads)
+
+    def why_no_place(self) -> str:
+        """Read already."""
+        return decisions.enrolled_already(self.record) if self.known.place_of(self.record) else ""
 
     def get_copies(self) -> Sequence[Interest]:
         """Read already."""

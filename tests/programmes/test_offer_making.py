@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from funding.actions import reconcile_rates
 from hubportal.core import clock
 from programmes.catalogue import loading
-from programmes.forms.offers import GROUPS, OfferForm
+from programmes.forms.offers import GROUPS, LABELS, OfferForm
 from programmes.models import Offer, Phase
 from programmes.rules.years import free_code, own_code, window_in
 from schools import roles
@@ -216,3 +217,22 @@ def test_hub_copies_its_own_offers_with_what_they_pay_and_no_others(lead: Client
     assert made == [1, 0]
     paid = [(rate.hub, rate.amount, rate.reason) for rate in copy.rates.all()]
     assert paid == [(hub, Decimal(700), "Small schools.")]
+
+
+def test_days_of_release_are_counted_in_halves(lead: Client, hub: Hub) -> None:
+    like = make.OfferFactory(group_max=None)
+
+    def make_with(days: str, title: str = "Evenings") -> Any:
+        told = _sent_as_it_stands(_form(lead, like.phase), release_days=days, title=title)
+        with clock.fixed(NOW):
+            return lead.post(reverse("programmes:offer-create", args=[2026, like.phase_id]), told, follow=True)
+
+    words = f"{LABELS['release_days']}: enter days in halves, for example 3 or 2.5."
+    wrong = [make_with(days).context["form"].errors for days in ("2.25", "2.3", "many")]
+    half, whole = (make_with(days, title).text for days, title in (("2.5", "Half"), ("3.0", "Whole")))
+
+    assert wrong == [{"release_days": [words]}] * 3
+    assert ["<dd>2.5 days a school</dd>" in half, "<dd>3 days a school</dd>" in whole] == [True, True]
+    assert [str(one.release_days) for one in Offer.objects.filter(hub=hub).order_by("pk")] == ["2.5", "3"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Offer.objects.filter(hub=hub).update(release_days="2.3")

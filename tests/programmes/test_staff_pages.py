@@ -373,26 +373,6 @@ def test_numbers_of_an_offer_have_bounds(name: str, least: int, most: int) -> No
             Offer.objects.filter(pk=offer.pk).update(**{name: number})
 
 
-def test_days_of_release_are_counted_in_halves() -> None:
-    offer = make.OfferFactory(group_max=None)
-    national = make.make_user(NATIONAL)
-
-    def said(typed: str) -> Any:
-        answer = _post(national, "offer-edit", offer.pk, **_offer_data(offer, group_max="", release_days=typed))
-        form = (answer.context or {}).get("form")
-        return dict(form.errors) if form else {}
-
-    words = f"{LABELS['release_days']}: enter days in halves, for example 3 or 2.5."
-    assert [said("2.25"), said("2.3"), said("many")] == [{"release_days": [words]}] * 3
-    assert said("2.5") == {}
-    assert "<dd>2.5 days a school</dd>" in _get(national, "offer-detail", offer.pk).text
-    assert said("3.0") == {}
-    assert JournalEntry.objects.about(offer)[0].changed == {"release_days": ["2.5", "3"]}
-    assert "<dd>3 days a school</dd>" in _get(national, "offer-detail", offer.pk).text
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Offer.objects.filter(pk=offer.pk).update(release_days="2.3")
-
-
 def test_offer_in_use_keeps_what_schools_rely_on_and_says_why() -> None:
     offer = make.EnrolmentFactory().offer
     national = make.make_user(NATIONAL)

@@ -393,17 +393,3 @@ def test_superuser_is_listed_as_the_national_team(client: Client) -> None:
     assert rows[str(superuser.person_id)] == "National team"
     assert sorted(rows.values()) == ["", "National team"]
     assert told.count("National team") == 1
-
-
-@pytest.mark.parametrize("kind", [roles.TRUST_LEAD, roles.HUB_LEAD])
-def test_whoever_may_not_name_the_headteacher_reads_who_does(client: Client, school: School, kind: str) -> None:
-    assert school.hub is not None
-    type(school.hub).objects.update(email="hub@hubs.example.org")
-    place = {"trust": school.trust} if kind == roles.TRUST_LEAD else {"hub": school.hub}
-    client.force_login(make.make_user(kind, **place))
-
-    page = " ".join(client.get(reverse("schools:school-people", args=[school.pk])).text.split())
-
-    is_told = f'named by {school.hub}, <a href="mailto:hub@hubs.example.org">' in page
-    assert (is_told, "Name the headteacher" in page) == (kind == roles.TRUST_LEAD, kind == roles.HUB_LEAD)
-    assert "Name the maths lead" in page
