@@ -328,9 +328,8 @@ def test_work_that_is_stopped_keeps_what_is_decided_and_says_so(lead: User) -> N
 
 def test_what_went_to_another_hub_before_its_turn_is_counted_and_not_shown(lead: User) -> None:
     """What was declined first, and whose school went later, is counted as declined."""
-    lines = [_came(lead) for _ in range(3)]
+    lines, other = [_came(lead) for _ in range(3)], make.HubFactory()
     job = _ask_to_decline(lead, lines)
-    other = make.HubFactory()
     Interest.objects.filter(pk=lines[1].pk).update(hub=other)
 
     jobs.run(jobs.take(job))

@@ -16,7 +16,6 @@ from hubportal.dashboards.actions.records.people import PeopleOfSchools
 from programmes.actions import decisions
 from programmes.actions.interest import refuse_as_head
 from programmes.models import Enrolment, Interest
-from programmes.notices.loading import SAID_NO
 from schools.actions import contacts, merging, people
 from schools.actions.contacts import CannotKeep, Contact
 from schools.models import Person, Role, School, User
@@ -75,7 +74,7 @@ def test_no_that_is_pressed_twice_at_once_is_said_once(school: School) -> None:
 
     at_once(press, range(3))
 
-    (said,) = JournalEntry.objects.filter(record=record_key(applied), what=SAID_NO)
+    (said,) = JournalEntry.objects.filter(record=record_key(applied), what="Refused by the headteacher")
     applied.refresh_from_db()
     assert applied.head_refusal == said.note
 

@@ -263,7 +263,7 @@ def test_one_rule_says_in_the_line_in_its_reasons_and_in_the_flag_that_a_school_
         school = at[WHOSE.index(whose)]
         make.EnrolmentFactory(school=school, offer__phase=phase, offer__year=one.year - years, status=status)
 
-        rows = Interest.objects.filter(pk=one.pk)
+        rows: Any = Interest.objects.filter(pk=one.pk)
         flags = known_about(rows.for_list().with_same_year().get(), NOW.date()).flags
         found[status, years] = (
             rows.with_priority().get().comes_from_phase_before,

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programmes', '0013_heads_asked_each'),
+        ('programmes', '0015_contact_corrected_at'),
         ('schools', '0006_role_brought_at'),
     ]
 
