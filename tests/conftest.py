@@ -1,7 +1,7 @@
 """What every test may use, and which tests run where."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.urls import resolve
 
+from hubportal.core import clock
 from hubportal.core.stale import AS_IT_WAS, LOOKED_AT
+from tests.made_once import made_once
+from tests.world import NOW, Side, make_side_now
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,6 +80,16 @@ def _emptied_row_by_row() -> Iterator[None]:
 
 def _deleting(operations: Any, _style: Any, tables: Sequence[str], **_options: Any) -> list[str]:
     return [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
+
+
+made_side = made_once(make_side_now)
+
+
+@pytest.fixture
+def side(made_side: Callable[[], Side]) -> Iterator[Side]:
+    """A hub with everything once, at the world's moment."""
+    with clock.fixed(NOW):
+        yield made_side()
 
 
 @pytest.fixture(autouse=True)

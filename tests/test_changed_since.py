@@ -9,25 +9,17 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
-from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import StepForm
 from programmes.models import Interest, Target
 from schools.models import User
 from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 WORDS = "Somebody else has changed this since you opened it"
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """A hub with everything once."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def opened(browser: Client, url: str) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Every link that a page shows leads to a page that the same person may read."""
 
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from tests.counts.table import Count
-from tests.made_once import made_once
-from tests.test_query_counts import COUNTS, make_side_now
+from tests.test_query_counts import COUNTS
 from tests.world import NOW, Side
 
 pytestmark = pytest.mark.once
@@ -22,14 +20,12 @@ LINK = re.compile(r'<a[^>]* href="([/?][^"]*)"')
 
 # What a script reads, and a file.
 NO_PAGES = {"programmes:express-suggestions", "dashboards:contact-workbook"}
-made_side = made_once(make_side_now)
 PAGES = [(name, count) for name, count in COUNTS if name not in NO_PAGES]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "count"), PAGES, ids=[name for name, _count in PAGES])
-def test_links_of_a_page_lead_to_pages(made_side: Callable[[], Side], name: str, count: Count) -> None:
-    side = made_side()
+def test_links_of_a_page_lead_to_pages(side: Side, name: str, count: Count) -> None:
     with clock.fixed(NOW):
         count.more(side)
         client = Client()

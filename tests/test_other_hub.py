@@ -11,14 +11,13 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
-from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import StepForm
 from programmes.models import HalfTerm, PriorityListing
 from schools.models import Hub
 from schools.roles import HUB_LEAD, NATIONAL
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 
 pytestmark = pytest.mark.django_db
 
@@ -44,13 +43,6 @@ PAGES: dict[str, Callable[[Side], list[Any]]] = {
     "schools:template-create": lambda side: [],
     "workgroups:group-create": lambda side: [],
 }
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """A hub with everything once."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Every page: the number of queries is one literal, with a row made and with three made."""
 
-from collections.abc import Callable
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,9 +9,8 @@ from django.urls import reverse
 from hubportal.core import clock
 from tests.counts import dashboards, funding, programmes, schools, workgroups
 from tests.counts.table import Count
-from tests.made_once import made_once
 from tests.test_access import LINES
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 TABLES: dict[str, dict[str, Count]] = {
     "schools": schools.TABLE,
@@ -45,22 +42,10 @@ def test_every_page_has_its_number_of_queries() -> None:
     assert not {name for name, _count in COUNTS} & COUNTED_ELSEWHERE.keys()
 
 
-def make_side_now() -> Side:
-    """The world at its moment."""
-    with clock.fixed(NOW):
-        return make_side()
-
-
-made_side = made_once(make_side_now)
-
-
 @pytest.mark.cases
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "count"), COUNTS, ids=[name for name, _count in COUNTS])
-def test_page_takes_as_many_queries_for_three_rows_as_for_one(
-    made_side: Callable[[], Side], name: str, count: Count
-) -> None:
-    side = made_side()
+def test_page_takes_as_many_queries_for_three_rows_as_for_one(side: Side, name: str, count: Count) -> None:
     with clock.fixed(NOW):
         url = reverse(name, args=count.args(side) if count.args else []) + count.query
         client = Client()

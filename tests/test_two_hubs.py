@@ -1,31 +1,23 @@
 """Somebody with a role in one hub and a school in another: there they read and do what the school does, no more."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, journal
+from hubportal.core import journal
 from programmes.models import Interest, Target
 from schools.models import Person, Role, User
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, OFFICE, SPECIALIST, TEACHER
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Answer, Group, Visit, VisitLog
 
 pytestmark = pytest.mark.django_db
 
 SECRET = "The headteacher is about to resign."
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The hub in which somebody has no more than a school."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def visitor(side: Side, elsewhere: str, at_school: str = HEADTEACHER) -> Client:

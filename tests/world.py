@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from hubportal.core import clock
 from schools import roles
 from schools.models import Hub, Role, School, Trust, User
 from tests import factories as make
@@ -64,6 +65,12 @@ def make_side(*, group_leader: str = roles.SPECIALIST) -> Side:
     side = Side(hub, trust, school, users)
     _add_programme(side, group_leader)
     return side
+
+
+def make_side_now() -> Side:
+    """The same, at the world's moment."""
+    with clock.fixed(NOW):
+        return make_side()
 
 
 def _add_programme(side: Side, group_leader: str) -> None:

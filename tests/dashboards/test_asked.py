@@ -1,6 +1,5 @@
 """What is asked of a school: each thing leads to where it is done, and is gone when it is; a trust sees its schools."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,18 +11,12 @@ from hubportal.core import clock
 from schools import roles
 from schools.models import User
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 MINE = ["confirm", "agree", "dates", "claim", "cover"]
 MINE_BUT_HEAD = ["dates", "claim", "cover"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def asked(side: Side, kind: str, query: str = "") -> list[tuple[str, bool]]:

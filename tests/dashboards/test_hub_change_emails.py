@@ -1,6 +1,5 @@
 """Who hears that a hub changes: its address, its staff, and whoever's role ends with it; each once."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -12,18 +11,11 @@ from schools.actions import hubs
 from schools.models import HubChange, User
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, SPECIALIST
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TODAY, LATER = NOW.date(), date(2027, 2, 1)
 Kind = HubChange.Kind
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        side = make_side()
-        yield side
 
 
 def told(outbox: list[EmailMessage], side: Side, kind: str) -> list[EmailMessage]:

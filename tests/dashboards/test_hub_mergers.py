@@ -1,6 +1,5 @@
 """What a merger of hubs leaves to be told and settled: plans that cannot be any more, what was set by hand."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,17 +17,10 @@ from schools import roles
 from schools.actions import hubs
 from schools.models import Hub, HubChange, Role
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.django_db
 TODAY, LATER = NOW.date(), date(2027, 2, 1)
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The hub that goes on in another."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def merge(hub: Hub, other: Hub, from_on: date = TODAY, **rest: Any) -> HubChange:

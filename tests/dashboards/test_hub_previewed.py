@@ -1,26 +1,18 @@
 """A split, a merger and another lead school are carried out as they were previewed, or previewed again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from hubportal.core import clock
 from schools.models import Hub, HubChange, LocalAuthority, Role, School
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, NATIONAL, SPECIALIST
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A person of several roles: home has what each does, and the menu leads to the pages of all."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,11 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from hubportal.core import clock
 from schools import roles
 from schools.models import Role, School, User
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -22,12 +20,6 @@ NAV = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
 SCHOOL = ["What is asked of you now", "Next dates", "Your programmes"]
 HUB = ["Needs you", "Recruitment", "Next meetings", "Visits 2026/27", "Money 2026/27"]
 LEADER = ["Needs you", "Visits 2026/27", "Next meetings", "My groups 2026/27"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def both(side: Side, kind: str, other: str, **place: Any) -> Client:

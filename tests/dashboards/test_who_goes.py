@@ -1,19 +1,18 @@
 """Who is ticked as going to the other hub of a split: what the preview says of them is what becomes of them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
 
-from hubportal.core import clock, delivery
+from hubportal.core import delivery
 from programmes.models import Leader
 from schools.actions import hubs
 from schools.models import Hub, HubChange, Person, Role, User
 from schools.roles import HUB_ADMIN, SPECIALIST
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions.hub_changes import follow_hub_changes
 from workgroups.actions.leaders_going import who_goes
 from workgroups.models import CoLeader, Group, LeaderChange, Visit
@@ -21,12 +20,6 @@ from workgroups.models import CoLeader, Group, LeaderChange, Visit
 pytestmark = pytest.mark.django_db
 TODAY, YEAR_END = NOW.date(), date(2027, 8, 31)
 YESTERDAY = TODAY - timedelta(days=1)
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

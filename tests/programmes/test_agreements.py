@@ -1,7 +1,6 @@
 """What a school agreed to, in its own words; and a headteacher's word, given in the portal."""
 
 import html
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from programmes.actions.agreements import CHANGED, NOT_ASKED, SETTLED, CannotAgree, agree, answer_as_head, is_asked
 from programmes.actions.confirming import ask_new_head, confirm
@@ -20,7 +18,7 @@ from programmes.rules.standing import next_words
 from schools import roles
 from schools.models import User
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -38,12 +36,6 @@ def test_same_name_or_address_is_the_same_headteacher(
     head: tuple[str, str], other: tuple[str, str], expected: bool
 ) -> None:
     assert is_same_head(head, other) == expected
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def loaded(enrolment: Enrolment) -> Enrolment:

@@ -1,6 +1,5 @@
 """Headteacher advocates: consent given, changed, taken back; ended with the headship; listed for what it covers."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from schools import roles
 from schools.actions.advocates import (
@@ -29,12 +27,6 @@ from tests.world import NOW, Side, make_side
 pytestmark = pytest.mark.django_db
 
 CONSENT = Consent(speaks=True, testimonial=False, may_be_named=True, given_on=NOW.date(), how="portal")
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def head_of(side: Side) -> Person:

@@ -1,24 +1,15 @@
-"""The worlds that groups, meetings and visits are looked at in."""
+"""What the tests of groups, meetings and visits begin with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from hubportal.core import clock
 from schools import roles
 from schools.models import User
 from tests import factories as make
 from tests.made_once import made_once
 from tests.workgroups.test_groups import running
-from tests.world import NOW, Side, make_side
 from workgroups.models import Group
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The world on 11 January 2027."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def running_group() -> int:

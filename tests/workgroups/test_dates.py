@@ -1,6 +1,5 @@
 """A school's dates: for whom cover is needed, as a file, and that the school has them."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from schools import roles
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions.dates import CHANGED, CannotAccept, accept_dates
 from workgroups.actions.meetings import cancel_meeting
 from workgroups.models import Place
@@ -43,12 +41,6 @@ def test_cover_is_counted_in_days_of_one_teacher(teachers: int, half_days: int, 
 )
 def test_days_are_said_in_words(days: float, words: str) -> None:
     assert days_words(days) == words
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def dates_of(side: Side, kind: str = roles.OFFICE, query: str = "") -> Any:

@@ -1,6 +1,5 @@
 """Pages and e-mails name who leads on the day of a meeting or visit, not who leads today."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from hubportal.core.models import Notice
 from programmes.models import Leader
 from schools import roles
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import leading
 from workgroups.models import (
     Group,
@@ -32,12 +31,6 @@ pytestmark = pytest.mark.django_db
 
 BEFORE, COVERED, AFTER = (datetime(2027, month, 20, 9, tzinfo=UTC) for month in (1, 2, 3))
 FIRST, BACK = date(2027, 2, 1), date(2027, 3, 1)
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

@@ -1,24 +1,15 @@
 """A closed school's page: all of what is open is moved at once where all of it can be, and else it is said why not."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
-from hubportal.core import clock
 from programmes.models import Enrolment, Interest
 from schools.models import School, SchoolSplit
 from schools.roles import BOARD, HUB_LEAD
 from tests import factories as make
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def close(side: Side, into: School | None = None, *, splits: tuple[School, ...] = ()) -> None:

@@ -1,7 +1,5 @@
 """A school that became part of another hub's: whoever runs what it did reads it, and settles its own of two."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
@@ -19,13 +17,6 @@ from workgroups.actions import successors
 from workgroups.models import open_work
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    """The hub of the school that went."""
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def become_part_of_another_hubs(side: Side) -> School:

@@ -1,14 +1,13 @@
 """Two people, or two tabs, with one upload: what is brought in is what was shown, and asked for by one of the hub."""
 
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from hubportal.core import clock, jobs
+from hubportal.core import jobs
 from hubportal.core.jobs import Progress
 from hubportal.core.models import Job, Upload
 from hubportal.core.workflow import CannotMove
@@ -18,16 +17,10 @@ from schools.actions import hubs
 from schools.models import Person
 from tests import factories as make
 from tests.dashboards.records.bringing import as_csv, done, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Meeting
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _two_sheets(side: Side) -> Upload:

@@ -1,12 +1,10 @@
 """A file of one hub never changes or reveals what another hub has: its people, groups, schools and payments."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from hubportal.core import clock
 from hubportal.core.records import record_key
 from hubportal.dashboards.actions.records.ledger import ORDER, digest_of
 from programmes.models import Leader
@@ -19,12 +17,6 @@ from tests.world import NOW, Side, make_side
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ELSEWHERE = "{} works elsewhere: invite them instead."
 OTHERS = "{} belongs to another hub. Ask the national team to bring this line."
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """What columns are guessed to be by their headings and cells, and what their page says before lines are read."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.rules import contents
@@ -15,18 +13,12 @@ from hubportal.dashboards.rules.headings import sheet_year
 from hubportal.dashboards.rules.kinds import ATTENDANCE, GROUPS, PAST, PAYMENTS, PEOPLE, VISITS, Kind
 from hubportal.dashboards.rules.reading import Misread, day_within, lacks_year
 from tests.dashboards.records.bringing import Table, as_csv, as_workbook, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.once
 
 OF_TEACHERS, OF_GROUP = ("school", "teacher"), ("group", "leader")
 DAY, OTHER = "2026-09-24", "12/11/2026"
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 import io
 from datetime import date
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.adapters.contact_book import HEADINGS, contact_book
@@ -20,15 +18,9 @@ from schools import roles
 from schools.models import Role, School
 from tests import factories as make
 from tests.dashboards.records.bringing import bring_in, done, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Any:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.mark.once

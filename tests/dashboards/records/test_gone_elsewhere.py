@@ -1,13 +1,11 @@
 """Files of what another hub has by now: whoever brought them in takes none of it back, and brings no more of it in."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 
 from funding import actions as funding
 from funding.models import Award, Claim
-from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records.uploads import has_rest
 from programmes.actions import following
@@ -17,19 +15,13 @@ from schools.actions import hubs, moves
 from schools.models import Hub, HubChange, Person, Role, School
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring, bring_in, look_at, outcomes, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import hub_changes
 from workgroups.models import Attendance, Group, Meeting, Participant, Place, Visit, VisitLog
 
 pytestmark = pytest.mark.django_db
 KINDS = ("groups", "attendance", "visits", "payments")
 TABLES = (Group, Place, Enrolment, Meeting, Attendance, Participant, TeacherTurn, Visit, VisitLog, Award, Claim, Person)
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Groups, people, attendance and visits: what still runs is taken over running, what has been is told to nobody."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,18 +16,12 @@ from schools import roles
 from schools.models import Person, Role, School, User
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions.groups import reconcile_participants
 from workgroups.models import Attendance, Group, Meeting, Participant, Visit
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["Work Group", "Programme", "Year", "Leader", "School", "Teachers", "Meeting 1", "Meeting 2"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _school(side: Side, name: str) -> str:

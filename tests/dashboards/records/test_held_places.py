@@ -1,6 +1,5 @@
 """Whoever a file names gets a place that is held as to be named, while one is free; taken back, it is held again."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -14,18 +13,12 @@ from programmes.models import EnrolledTeacher, Enrolment, TeacherTurn
 from schools.models import Person
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring, bring_in, counts, look_at, outcomes, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.models import Participant
 
 pytestmark = pytest.mark.django_db
 HELD = "has a place that was to be named."
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

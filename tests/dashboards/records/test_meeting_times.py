@@ -1,7 +1,5 @@
 """When the meetings of a file are: as it says, and what is assumed is said before anybody is reminded of it."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
@@ -9,18 +7,12 @@ from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import uploads
 from tests.dashboards.records.bringing import as_csv, bring, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Meeting
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["Work Group", "Programme", "Year", "Leader", "School", "Meeting 1", "Meeting 2"]
 ASSUMED = "1.30pm to 4pm is assumed for the meetings to come, as the file says no time."
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _table(side: Side, first: str, second: str, **times: str) -> list[list[str]]:

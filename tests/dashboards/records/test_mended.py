@@ -2,27 +2,19 @@
 
 import csv
 import io
-from collections.abc import Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.rules.reading import read_phone
 from tests import factories as make
 from tests.dashboards.records.bringing import as_csv, as_workbook, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LINE = "Line of the first file"
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _handed_back(side: Side, upload: Upload) -> list[list[str]]:

@@ -1,11 +1,10 @@
 """Who comes to a group that was taken over from records gets its dates, whatever day it counts from; nobody else."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 
-from hubportal.core import clock, notices
+from hubportal.core import notices
 from hubportal.core.models import Notice
 from schools import roles
 from schools.actions import people
@@ -13,19 +12,13 @@ from schools.models import Person, School
 from tests import factories as make
 from tests.dashboards.records.bringing import bring
 from tests.workgroups.test_replacing import replace
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import co_leading, groups, replacing
 from workgroups.models import Group
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["Work Group", "Programme", "Year", "Leader", "School", "Teachers", "Meeting 1", "Meeting 2"]
 DAYS = ["6 Oct 2026", "26 January 2027"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.fixture

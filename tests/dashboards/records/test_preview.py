@@ -1,12 +1,9 @@
 """The preview: how each line was read, which line is said twice, and all that must be asked, at once."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import Remembered, Upload
 from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.actions.records.lines import Reading, Row, Undecided
@@ -16,17 +13,11 @@ from hubportal.dashboards.rules.kinds import KINDS
 from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, as_workbook, bring_in, counts, done, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Group
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGES = ("record-detail", "record-schools", "record-words")
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _look(side: Side, kind: str, table: Table | SimpleUploadedFile) -> Upload:

@@ -1,6 +1,6 @@
 """Somebody makes, meanwhile, what a file is about to make, or relies on what is just taken back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -27,12 +27,6 @@ from workgroups.models import Attendance, Group, Meeting
 A_DAY = timedelta(days=1)
 Step = Callable[[], object]
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _school(side: Side) -> School:

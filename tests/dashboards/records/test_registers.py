@@ -1,25 +1,16 @@
 """Registers of before: one name in several spellings is one person, and a cross beside ticks is asked about."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from hubportal.core import clock
 from hubportal.dashboards.rules.choices import in_doubt, meant_by
 from schools.models import Person
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 from workgroups.models import Attendance
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["Name", "School", "Group", "Year", "6 Oct 2026", "3 Nov 2026", "8 Dec 2026"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.mark.parametrize("name", ["Siobhan O'Brien", "Siobhán O'Brien", "Mrs Siobhan O’Brien", "Siobhan OBrien"])

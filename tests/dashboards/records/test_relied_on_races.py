@@ -1,7 +1,5 @@
 """What a file brought is taken back at the moment at which an acceptance relies on it: real threads on PostgreSQL."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from hubportal.core import clock
@@ -14,18 +12,12 @@ from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring, take_back
 from tests.programmes.express import make_application, make_privacy
 from tests.races import once_held
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 PEOPLE = ["School", "Name", "Role", "E-mail"]
 ANN = "ann@people.example.org"
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _school(side: Side) -> School:

@@ -1,25 +1,16 @@
 """Which role people of a file have at their school, and that it is said where they come without one."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.dashboards.rules import contents
 from hubportal.dashboards.rules.kinds import PEOPLE
 from schools import roles
 from schools.models import Role
 from tests.dashboards.records.bringing import bring_in, look_at
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.mark.parametrize(

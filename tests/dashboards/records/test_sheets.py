@@ -1,28 +1,20 @@
 """A workbook with a sheet for each year: what is said of one sheet is not taken for another, and none is forgotten."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook
 
-from hubportal.core import clock
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.adapters.hand_out import NOTES
 from tests.dashboards.records.bringing import as_csv, bring_in, done, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["School", "Programme"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _workbook(side: Side, *sheets: str) -> bytes:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -19,15 +18,9 @@ from hubportal.dashboards.rules.choices import PROGRAMME
 from programmes.models import Enrolment
 from tests import factories as make
 from tests.dashboards.records.bringing import as_csv, bring, bring_in, done, look_at, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _page(name: str, upload: Upload) -> str:

@@ -1,12 +1,11 @@
 """Files of one group taken back one after the other: what the portal did by itself in between goes with the group."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
-from hubportal.core import clock, notices
+from hubportal.core import notices
 from hubportal.core.models import JournalEntry, Notice, Upload
 from hubportal.core.records import record_key
 from hubportal.dashboards.actions.records.building import built_on
@@ -14,17 +13,11 @@ from programmes.models import Enrolment, Leader
 from schools.models import Person, Role, SchoolTie
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Group, Meeting, Participant, Place, Visit
 
 pytestmark = pytest.mark.django_db
 TABLES = (Group, Place, Enrolment, Meeting, Participant, Person, Leader, Role, Visit, SchoolTie)
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _files(side: Side) -> dict[str, list[list[str]]]:

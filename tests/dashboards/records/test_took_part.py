@@ -1,12 +1,11 @@
 """Past engagement with people: programmes of single persons, teachers of schools', and years made like an example."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
-from hubportal.core import clock, notices
+from hubportal.core import notices
 from hubportal.core.models import Job, Notice
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.rules.kinds import KINDS
@@ -15,18 +14,12 @@ from schools import roles
 from schools.models import Person, User
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, counts, look_at, outcomes, take_back
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.models import Participant
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["School", "Programme", "Year", "Participant", "Participant email"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _persons(*, is_published: bool = False) -> Phase:

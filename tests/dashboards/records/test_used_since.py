@@ -1,10 +1,7 @@
 """What came with a file and is needed or used by the time that it is taken back, and what two lines say of one name."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from hubportal.core import clock
 from hubportal.core.models import Job
 from programmes.actions import decisions
 from programmes.actions.interest import submit
@@ -13,18 +10,12 @@ from schools.models import Person, Role
 from tests import factories as make
 from tests.dashboards.records.bringing import Table, bring, look_at, outcomes, take_back
 from tests.programmes.express import make_application, make_privacy
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.models import Group
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ["Group", "Programme", "Academic Year", "Leader", "School"]
 PEOPLE = ["School", "Name", "Role", "E-mail"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _group(side: Side, name: str = "Hill Top Primary School") -> Table:

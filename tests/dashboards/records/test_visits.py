@@ -1,23 +1,15 @@
 """Visits of before: whose they were, and several of one row."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
-from hubportal.core import clock
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import Side
 from workgroups.models import Visit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def test_visit_is_that_of_the_leader_of_the_group_not_of_a_namesake(side: Side) -> None:

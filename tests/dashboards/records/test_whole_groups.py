@@ -1,11 +1,10 @@
 """A groups file taken back: a group that somebody has built on, or whose dates were sent, stays with all it has."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from hubportal.core import clock, notices
+from hubportal.core import notices
 from hubportal.core.models import Notice, Upload
 from hubportal.core.records import record_key
 from programmes.models import Enrolment
@@ -14,19 +13,13 @@ from tests import factories as make
 from tests.dashboards.records.bringing import bring, take_back
 from tests.dashboards.records.test_taken_back import TABLES
 from tests.workgroups.test_replacing import plan_of
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 from workgroups.actions import replacing
 from workgroups.models import Group, Meeting, Participant, Place, Visit
 
 pytestmark = pytest.mark.django_db
 HEADS = ["Group", "Programme", "Year", "Leader", "School", "Teachers", "Meeting 1", "Meeting 2", "Meeting 3"]
 DATES = ["6 Oct 2026", "26 January 2027", "13 Apr 2027"]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 def _bring(side: Side, group: str = "Rushey TRG", leader: str = "Lee Leader") -> Upload:

@@ -1,18 +1,15 @@
 """Past engagement with columns for each school year: what belongs to one year is taken for no other."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.rules.headings import find_headings, guess
 from hubportal.dashboards.rules.kinds import PAST
 from programmes.models import EnrolledTeacher, Enrolment
 from tests.dashboards.records.bringing import Table, as_csv, as_workbook, bring, bring_in, look_at, outcomes
-from tests.world import NOW, Side, make_side
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.once
 
@@ -20,12 +17,6 @@ UPPER = ["School", "School", "2022/23", "2022/23", "2023/24", "2023/24"]
 LOWER = ["Name", "Town", "Programme", "Outcome", "Programme", "Outcome"]
 GUESSED = ["school", "town", "by_year", "outcome", "by_year", "outcome"]
 RECORDS = [["Hill", "Corby", "Dev", "Completed", "Emb", "Left"], ["Vale", "Corby", "Dev", "Completed", "", ""]]
-
-
-@pytest.fixture
-def side() -> Iterator[Side]:
-    with clock.fixed(NOW):
-        yield make_side()
 
 
 @pytest.mark.parametrize(
