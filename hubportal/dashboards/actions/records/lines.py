@@ -120,7 +120,7 @@ class Row:
         columns = self.mapping.columns
         named = [at for key in NAMING for at, _said in columns.get(key, ())]
         said = [self.cells[at] for at in named if at < len(self.cells) and self.cells[at]]
-        return any(map(is_sum, self.cells)) and all(map(is_sum, said))
+        return all(map(is_sum, said)) and any(map(is_sum, self.cells))
 
     @property
     def left_out(self) -> list[str]:
