@@ -15,8 +15,9 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.records import record_key
 from hubportal.dashboards.views.notices import hide_signatures
-from programmes.models import InterestMessage
-from programmes.notices.links import head_path
+from programmes.models import FormDraft, HeadConfirmation, InterestMessage
+from programmes.notices.confirming import confirmation_token
+from programmes.notices.links import contact_path, draft_path, head_path, question_path
 from schools.roles import BOARD, HUB_LEAD, TEACHER
 from tests import factories as make
 from tests.world import NOW, make_side
@@ -34,6 +35,20 @@ def test_notice_text_hides_the_signed_part_of_links() -> None:
         "Press https://hub.example/programmes/express/confirm/…/\n"
         "or https://hub.example/groups/answer/…/?choice=cannot by 2027."
     )
+
+
+@pytest.mark.django_db
+def test_no_kind_of_personal_link_is_shown_to_who_reads_its_recipients_email() -> None:
+    interest = make.InterestFactory()
+    links = {
+        head_path(interest): "/programmes/express/confirm/…/",
+        contact_path(interest, NOW.date()): "/programmes/express/mine/…/",
+        question_path(interest): "/programmes/express/question/…/",
+        draft_path(FormDraft(key="k" * 20)): "/programmes/express/back/…/",
+        f"/programmes/confirm/{confirmation_token(HeadConfirmation(pk=7))}/": "/programmes/confirm/…/",
+    }
+
+    assert {link: hide_signatures(link) for link in links} == links
 
 
 @pytest.mark.django_db

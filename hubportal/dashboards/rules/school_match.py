@@ -106,12 +106,21 @@ def name_words(name: str) -> tuple[str, ...]:
     return tuple(word for words_of in words for word in words_of.split())
 
 
-def is_like(name: str, known: Known) -> bool:
-    """Whether a name has anything of a school's, of those it had before, or of its place; or says nothing itself."""
+def is_like(name: str, known: Known, others: Iterable[Known] = ()) -> bool:
+    """Whether a name has anything of a school's, of those it had before, or of its place; or says nothing itself.
+
+    :param others: schools of which none may have more of it.
+    """
     said = set(name_words(name)) - set(_COMMON) - _KINDS
+    has = _shared(said, known)
+    return not said or (has > 0 and all(_shared(said, one) <= has for one in others))
+
+
+def _shared(said: Iterable[str], known: Known) -> int:
+    """How many of these words stand in what a school is, or was, called and in its place."""
     has = {word for one in (known.name, *known.former_names, known.town) for word in name_words(one)}
     has -= set(_COMMON) | _KINDS
-    return not said or any(difflib.get_close_matches(word, has, n=1, cutoff=0.8) for word in said)
+    return sum(bool(difflib.get_close_matches(word, has, n=1, cutoff=0.8)) for word in said)
 
 
 def _letters(name: str) -> str:

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import django_filters as filters
@@ -10,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -28,16 +29,28 @@ from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
 logger = logging.getLogger(__name__)
 
-# Links whose signature is a permission: whoever reads an e-mail here must not be able to use its recipient's.
-SIGNED = ("programmes:head-confirm", "workgroups:meeting-answer", "schools:news-choice")
-
 
 def hide_signatures(body: str) -> str:
-    """The text with the signed part of its links left out."""
-    for name in SIGNED:
-        start = reverse(name, args=["TOKEN"]).partition("TOKEN")[0]
-        body = re.sub(rf"({re.escape(start)})[^\s/]+", r"\1…", body)
-    return body
+    """The text with the signed part of its links left out.
+
+    It is a permission: whoever reads an e-mail here must not be able to use its recipient's.
+    """
+    return _signed().sub(r"\1…", body)
+
+
+@cache
+def _signed() -> re.Pattern[str]:
+    """Where the signed part of a link stands: in each address that takes a token, whichever is added."""
+    starts = {reverse(name, args=["TOKEN"]).partition("TOKEN")[0] for name in _with_token(get_resolver(), "")}
+    return re.compile(rf"({'|'.join(map(re.escape, sorted(starts)))})[^\s/]+")
+
+
+def _with_token(resolver: URLResolver, space: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _with_token(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif "token" in entry.pattern.converters:
+            yield f"{space}{entry.name}"
 
 
 def _kind_choices() -> list[tuple[str, str]]:

@@ -346,6 +346,27 @@ def test_number_of_a_school_that_is_called_otherwise_is_asked_about_or_told_of(s
     assert "No school is known that has the URN 999999. The school: Crick" in said[3][1]
 
 
+@pytest.mark.parametrize(
+    ("named", "numbered", "written"),
+    [
+        ("Abbey Mead Primary Academy", "Abbey CofE Academy", "Abbey Mead"),
+        ("Alderman Richard Hallam Primary School", "Orchard CofE Primary School", "Alderman Richard Hallam"),
+    ],
+)
+def test_name_that_has_more_of_another_school_than_of_the_numbered_one_is_asked_about(
+    side: Side, named: str, numbered: str, written: str
+) -> None:
+    """One word in common, or one like another, says nothing where another school is called so."""
+    meant = make.SchoolFactory(name=named, authority=side.school.authority)
+    urn = make.SchoolFactory(name=numbered, authority=side.school.authority).urns.get().urn
+    table = [["School", "URN", "2024/25"], [written, str(urn), side.offer.phase.name]]
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+
+    assert [outcome for outcome, _words in outcomes(upload)] == ["ask"]
+    assert next(iter(upload.unknown["schools"].values()))["candidates"][0] == meant.pk
+
+
 def test_file_that_moved_or_went_on_changing_what_another_brought_builds_on_it(side: Side) -> None:
     school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
     make.PersonFactory(name="Jo Hill", school=school)

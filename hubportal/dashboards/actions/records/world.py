@@ -242,7 +242,8 @@ class World:
             is_same = other.pk == numbered.pk or name_words(other.name) == name_words(numbered.name)
             others, says = [other.pk], f"“{asked.name}” is {other.in_full}"
         else:
-            is_same, says = is_like(asked.name, numbered), f"“{asked.name}” may be another school"
+            called_so = [self.register.known(pk) for pk in others]
+            is_same, says = is_like(asked.name, numbered, called_so), f"“{asked.name}” may be another school"
         if is_same:
             return numbered
         if not others:
