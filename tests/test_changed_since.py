@@ -169,6 +169,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:teacher-leave": (HUB_LEAD, lambda side: [side.enrolled_teacher.pk]),
     "programmes:offer-create": (HUB_LEAD, lambda side: [2026, side.offer.phase_id]),
     "programmes:offer-copy": (HUB_LEAD, lambda side: []),
+    "programmes:offer-publish-many": (HUB_LEAD, lambda side: []),
     "programmes:offer-version": (HUB_LEAD, lambda side: [side.offer.pk]),
     "programmes:offer-lock": (NATIONAL, lambda side: [side.offer.pk]),
     "programmes:offer-edit": (NATIONAL, lambda side: [side.offer.pk]),

@@ -9,6 +9,7 @@ from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.helper import FormHelper
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import validate_email
 
 from hubportal.core.addresses import CannotBeWrittenTo, in_ascii
 from hubportal.core.letters import unseen_in
@@ -79,11 +80,15 @@ class _Plain:
 
 
 def can_be_written_to(email: str) -> None:
-    """Refuse an address that e-mail cannot carry; of one in ASCII the field itself tells.
+    """Refuse an address that e-mail cannot carry; of one in ASCII, or that is none, the field itself tells.
 
     :raises ValidationError: naming what is to be looked at.
     """
     if email.isascii():
+        return
+    try:
+        validate_email(email)
+    except ValidationError:
         return
     try:
         in_ascii(email)

@@ -41,12 +41,22 @@ def plain_letters(value: str) -> None:
 class AddressField(forms.EmailField):
     """An e-mail address."""
 
-    default_validators = [*forms.EmailField.default_validators, plain_letters]
+    default_validators = [plain_letters, *forms.EmailField.default_validators]
     default_error_messages = {"invalid": "Enter an e-mail address like name@school.sch.uk."}
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.EmailInput(attrs={"autocomplete": kwargs.pop("autocomplete", "off"), "spellcheck": "false"})
         super().__init__(**{"max_length": 254, "widget": widget, **kwargs})
+
+    def run_validators(self, value: Any) -> None:
+        """Say one thing of an address that is none.
+
+        :raises ValidationError: the first that is wrong with it.
+        """
+        try:
+            super().run_validators(value)
+        except ValidationError as problem:
+            raise ValidationError(problem.error_list[:1]) from problem
 
 
 def _line(label: str, longest: int, autocomplete: str = "off", kind: type[OneLine] = OneLine, **kwargs: Any) -> OneLine:
@@ -57,7 +67,7 @@ def _line(label: str, longest: int, autocomplete: str = "off", kind: type[OneLin
 # A name of more words, or with an address, is a message to whom the portal writes.
 MOST_WORDS = 9
 _ADDRESS = re.compile(
-    r"://|www\.|[<>]|[\w-]\.(?:com|org|net|info|biz|xyz|top|site|online|app|dev|io|co|uk|eu|link|click|shop)\b",
+    r"://|www\.|[\w-]\.(?:com|org|net|info|biz|xyz|top|site|online|app|dev|io|co|uk|eu|link|click|shop)\b",
     re.IGNORECASE,
 )
 

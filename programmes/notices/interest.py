@@ -166,7 +166,9 @@ def _waits_for_head(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interes
 
 def _could_apply(told: Sequence[Interest]) -> list[Interest]:
     """Of interests, those that could be applied for as they were told of."""
-    return [one for one in told if one.could_apply and one.status == Interest.Status.INTERESTED]
+    # Of a second copy too: that the school has applied already is nobody's to know from this.
+    waits = (Interest.Status.INTERESTED, Interest.Status.SECOND)
+    return [one for one in told if one.could_apply and one.status in waits]
 
 
 def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:

@@ -119,7 +119,7 @@ TABLE: dict[str, Count] = {
     "confirmation-list": Count(HUB_LEAD, 6, _more_confirmations),
     "confirmation": Count(None, 2, more_of_everything, lambda side: [confirmation_token(_more_confirmations(side))]),
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
-    "interest-bulk-result": Count(HUB_LEAD, 6, _more_interest, _many_done),
+    "interest-bulk-result": Count(HUB_LEAD, 7, _more_interest, _many_done),
     "copy-list": Count(HUB_LEAD, 7, _more_told),
     "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),

@@ -76,7 +76,8 @@ def test_what_was_typed_stays_with_the_same_errors_as_in_the_form(
     page = _open(_lead(interest), interest, **_typed(interest, phone="01632 960777", **changed))
 
     errors = [error for each in page.context["form"].errors.values() for error in each]
-    assert errors[-1].startswith(said)
+    (error,) = errors
+    assert error.startswith(said)
     assert 'value="01632 960777"' in page.content.decode()
     assert (Interest.objects.get().contact_email, Interest.objects.get().contact_phone) == (
         interest.contact_email,

@@ -166,7 +166,6 @@ def test_colleague_who_is_signed_in_is_not_counted_with_strangers(
         "You have won, claim at https://evil.example",
         "Claim at www.evil.example",
         "Claim your prize at evil.com",
-        "<b>Robin</b>",
         "You have won five hundred pounds and can claim them today",
     ],
 )
