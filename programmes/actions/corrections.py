@@ -144,7 +144,8 @@ def _correct_contact(
     # Whoever applied as headteacher stays it with another address, not with another name.
     values |= {**head, "contact_is_head": one.contact_is_head and is_same}
     if new[1].lower() != was[1].lower():
-        values["contact_corrected_at"] = now
+        # Whoever had asked for a link did so at the other address.
+        values |= {"contact_corrected_at": now, "link_asked_at": None}
     told = (*asdict(contact), "contact_is_head", "head_name", "head_email")
     changed: dict[str, Any] = {
         name: [getattr(one, name), values[name]]

@@ -39,7 +39,7 @@ class OfferPublishMany(StepForm):
         """What can be published, as the list of offers has it."""
         hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
         offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=hub)
-        return list(offers.filter(is_published=False).for_list().order_by("code", "pk"))
+        return list(offers.filter(is_published=False).for_list())
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The drafts."""

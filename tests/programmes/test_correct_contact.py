@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, notices
 from hubportal.core.delivery import deliver_due
 from hubportal.core.models import BadAddress, JournalEntry, Notice
 from programmes.actions import decisions
@@ -61,6 +61,10 @@ def _lead(interest: Interest) -> User:
 
 
 def test_contact_is_told_of_the_application_at_the_right_address_once(interest: Interest) -> None:
+    """A link that was asked for at the other address is none of theirs."""
+    Interest.objects.filter(pk=interest.pk).update(link_asked_at=NOW)
+    interest.refresh_from_db()
+    notices.reconcile(interest, now=NOW)
     _deliver(NOW)
 
     _correct(interest)
