@@ -61,10 +61,6 @@ def _lead(interest: Interest) -> User:
 
 
 def test_contact_is_told_of_the_application_at_the_right_address_once(interest: Interest) -> None:
-    """A link that was asked for at the other address is none of theirs."""
-    Interest.objects.filter(pk=interest.pk).update(link_asked_at=NOW)
-    interest.refresh_from_db()
-    notices.reconcile(interest, now=NOW)
     _deliver(NOW)
 
     _correct(interest)
@@ -77,6 +73,20 @@ def test_contact_is_told_of_the_application_at_the_right_address_once(interest: 
     assert f"Reference: {interest.reference}" in body
     assert reverse("programmes:express-status") in body
     assert again == []
+
+
+def test_link_that_was_asked_for_at_the_other_address_is_not_sent_to_the_right_one(interest: Interest) -> None:
+    Interest.objects.filter(pk=interest.pk).update(link_asked_at=NOW)
+    interest.refresh_from_db()
+    notices.reconcile(interest, now=NOW)
+    asked = _deliver(NOW)
+
+    _correct(interest, now=NOW + timedelta(minutes=1))
+    told = _deliver(NOW + timedelta(minutes=2))
+
+    assert (interest.contact_email, f"{interest.reference}: your link") not in told
+    assert [subject for to, subject in told if to == RIGHT] == [f"{interest.reference}: we have your application"]
+    assert any("your link" in subject for _to, subject in asked)
 
 
 def test_confirmation_that_waits_goes_to_the_right_address_alone(interest: Interest) -> None:
