@@ -81,6 +81,7 @@ def test_letter_that_is_thrown_away_while_it_is_sent_is_either(attempt: int) -> 
 def test_two_drafts_that_write_one_letter_again_reach_nobody_twice_at_once(attempt: int) -> None:
     letter = make.LetterFactory(status="sent", sent_at=NOW, due_at=NOW)
     lost = make.LetterRecipientFactory(letter=letter)
+    make.give_part(letter)
     drafts = make.LetterFactory.create_batch(2, again_of=letter, hub=letter.hub, written_by=letter.written_by)
     for draft in drafts:
         make.LetterRecipientFactory(letter=draft, person=lost.person, name=lost.name, email=lost.email)
