@@ -311,6 +311,8 @@ class Place(models.Model):
     placed_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
     entered_at = models.DateTimeField(null=True, blank=True, help_text="When it was placed here; empty: by records.")
+    # When a file of records did it, which tells nobody.
+    brought_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When somebody at the school last looked at all dates and said that it has them.
     dates_accepted_at = models.DateTimeField(null=True, blank=True)
     dates_accepted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -69,6 +69,17 @@ def teacher_hears(row: Participant, since: datetime | None = None) -> bool:
     return bool(row.person.email) and (since is None or row.hears_of(since))
 
 
+def staff_hears(role: Role, place: Place, since: datetime | None) -> bool:
+    """Whether whoever holds a role is told of what goes on since a moment: no file brought them, or the place, since.
+
+    Whoever was given the role after the file that brought the place is new to all of it.
+    """
+    if since is None or not role.hears_of(since):
+        return since is None
+    is_new = place.brought_at is not None and role.given_at is not None and role.given_at >= place.brought_at
+    return is_new or role.person.hears_of(since, place.brought_at)
+
+
 def told_roles(school: School) -> list[Role]:
     """The roles, now and before, whose holders are told; of a school loaded by ``schools_with_roles``."""
     found: list[Role] = getattr(school, "told_roles", [])
@@ -106,13 +117,18 @@ def of_school(  # noqa: PLR0917 - a place on a day, then how much of it was know
     rows = [row for row in rows if teacher_hears(row, goes_on_since)]
     teachers = [row.person for row in rows if (news.is_for(row) if news else _on(row.since, row.until, day))]
     held = roles_on(school, day, known_by)
-    told = [role.person for role in held if goes_on_since is None or role.hears_of(goes_on_since)]
+    told = [role.person for role in held if staff_hears(role, place, goes_on_since)]
     people = [person_recipient(person) for person in (*teachers, *told)]
     heads = [role for role in (*held, *roles_on(school, place.placed_on, known_by)) if role.kind == roles.HEADTEACHER]
-    interest = place.enrolment.interest
+    interest = None if _is_brought(place, goes_on_since) else place.enrolment.interest
     if interest and interest.head_email and not any(_stands_for(one, interest, goes_on_since) for one in heads):
         people.append(address_recipient(interest.head_name, interest.head_email))
     return each_once(people)
+
+
+def _is_brought(place: Place, since: datetime | None) -> bool:
+    """Whether a file brought a place since: whom the application names, who cannot be invited, hears nothing by it."""
+    return since is not None and place.brought_at is not None and place.brought_at > since
 
 
 def _stands_for(head: Role, interest: Interest, since: datetime | None) -> bool:

@@ -252,6 +252,22 @@ def test_a_teacher_who_was_known_before_hears_no_more_of_what_a_file_brings_them
     assert (before, told(joined + timedelta(hours=1))) == (hears, [*hears, ("Tess New", "year_dates")])
 
 
+def test_a_head_who_was_known_before_hears_of_a_place_that_a_file_brings_once_they_are_invited(side: Side) -> None:
+    school, started, joined = quiet_brook(side), LATER + timedelta(hours=1), LATER + timedelta(hours=3)
+    head = make.RoleFactory(person=make.PersonFactory(name="Hilda Head"), kind=roles.HEADTEACHER, school=school).person
+    Group.objects.filter(pk=side.group.pk).update(started_at=started)
+    told(started)
+    Notice.objects.filter(state="planned", due_at__lte=joined).update(state="sent", sent_at=joined)
+    joins(side, school, TESS[1], joined)
+
+    before = told(joined)
+    people.invite_again(person=head, by=None, now=joined)
+    after = told(joined + timedelta(hours=1))
+
+    assert ("Hilda Head", "year_dates") not in before
+    assert ("Hilda Head", "year_dates") in after
+
+
 def test_whoever_a_step_lets_take_part_does_so_by_that_where_both_records_are_one(side: Side) -> None:
     joins(side, quiet_brook(side), TESS[1], LATER)
     row = Participant.objects.get(person__name="Tess New")

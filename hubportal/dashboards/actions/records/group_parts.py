@@ -129,7 +129,8 @@ class GroupParts:
         known = known or [one for one in self.places(group) if enrolment.pk and one.enrolment_id == enrolment.pk]
         if known:
             return known[0]
-        made = Place(group=group, enrolment=enrolment, placed_on=placed_on, left_on=left_on)
+        stands = {"placed_on": placed_on, "left_on": left_on, "brought_at": self.world.now}
+        made = Place(group=group, enrolment=enrolment, **stands)
         self.places(group).append(made)
         if left_on is None:
             self._of_enrolment[key_of(enrolment)] = made
