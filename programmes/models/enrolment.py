@@ -164,6 +164,12 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         """Accepted or active: neither completed, paused nor withdrawn."""
         return self.filter(status__in=(Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE))
 
+    def with_looked_up(self) -> Self:
+        """Annotate ``option_name`` and ``refused_at`` (the headteacher's no) for a list: as lists of interest do."""
+        option = PhaseOption.objects.filter(pk=models.OuterRef("option")).values("name")
+        refused = Interest.objects.filter(pk=models.OuterRef("interest")).values("head_refused_at")
+        return self.annotate(option_name=models.Subquery(option), refused_at=models.Subquery(refused))
+
     def for_list(self) -> Self:
         """What lists of enrolments show."""
         linked = self.select_related("school__authority", "offer__phase", "hub", "person", "option")

@@ -111,13 +111,13 @@ class InterestList(WritableList):
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
-        *("duplicate_of__reference", "question", "invited_at", "kept_by__person__name"),
+        *("first_reference", "question", "invited_at", "kept_by_name"),
         *("for_person", "contact_name", "offer__head_part", "entered", "sent_again", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
         """Second copies beside their first; a file has more of each."""
-        rows = rows.for_list().with_sent_again().annotate(entered=entered_how("pk"))
+        rows = rows.for_list().with_sent_again().with_looked_up().annotate(entered=entered_how("pk"))
         if self.request.GET.get("status"):
             rows = rows.beside_first()
         scope = self.request.user.scope

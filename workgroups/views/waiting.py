@@ -50,14 +50,14 @@ class WaitingList(WritableList):
             "offer__title",
             "offer__year",
         ),
-        *("option__name", "accepted_on", "interest__head_refused_at", "hub"),
+        *("option_name", "accepted_on", "refused_at", "hub"),
     )
 
     def prepare(self, rows: EnrolmentQuerySet) -> EnrolmentQuerySet:
         """Of the hubs that one oversees: a school of one's own elsewhere is placed by the hub there."""
         scope = self.request.user.scope
         ours = rows if scope.is_national else rows.filter(hub__in=scope.hub_ids)
-        return without_group(ours).for_list().order_by("accepted_on", "school__name", "pk")
+        return without_group(ours).for_list().with_looked_up().order_by("accepted_on", "school__name", "pk")
 
     def line(self, *values: Any) -> tuple[str, ...]:
         """Text for each column, and the step where it is one's own to take."""
