@@ -127,3 +127,19 @@ def test_hub_is_asked_about_what_a_school_told_of_twice_until_the_school_applies
     page = client.get(light.get_absolute_url()).text
     assert (before.first, pairs_in(lead, light.hub, since=2026)) == (light, [])
     assert f'The school has applied for this, with <a href="{first.get_absolute_url()}"' in page
+
+
+def test_whoever_tells_beside_an_application_is_not_told_by_that_of_it(school: School) -> None:
+    """Both programmes can be applied for: the e-mail says so of each, also where the school has applied for one."""
+    applied, other = make.OfferFactory(), make.OfferFactory()
+    colleague = {"contact_name": "Ann Other", "contact_email": "ann@hill.example.org"}
+    submit(application=make_application(school=school, offer=applied, **colleague), by=None, now=NOW)
+    _delivered()
+
+    _tell(school, applied, other)
+    delivery.deliver_due()
+
+    (body,) = [str(one.body) for one in mail.outbox if CONTACT["email"] in one.to[0] and "interest" in one.subject]
+    assert Interest.objects.filter(status="second").exists()
+    assert body.count("You can apply today") == 2
+    assert "When you can apply, you get one e-mail" not in body
