@@ -1,7 +1,7 @@
 """What makes an application of an interest, and which of them one e-mail asks a headteacher about."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -32,15 +32,8 @@ def asked_before() -> models.QuerySet["Interest"]:
 
     In a query of rows that are annotated with ``form``.
     """
-    # By name: the module of interest imports this one.
-    rows = apps.get_model("programmes.Interest")._base_manager.annotate(form=form_of())
-    return rows.filter(
-        form=models.OuterRef("form"),
-        school=models.OuterRef("school"),
-        head_email__iexact=models.OuterRef("head_email"),
-        head_asked_at__isnull=False,
-        pk__lt=models.OuterRef("pk"),
-    )
+    same = {"school": models.OuterRef("school"), "head_email__iexact": models.OuterRef("head_email")}
+    return _sent_before(**same, head_asked_at__isnull=False)
 
 
 def corrected_before() -> models.QuerySet["Interest"]:
@@ -48,13 +41,14 @@ def corrected_before() -> models.QuerySet["Interest"]:
 
     In a query of rows that are annotated with ``form``.
     """
+    email, at = models.OuterRef("contact_email"), models.OuterRef("contact_corrected_at")
+    return _sent_before(contact_email__iexact=email, contact_corrected_at=at)
+
+
+def _sent_before(**same: Any) -> models.QuerySet["Interest"]:
+    # By name: the module of interest imports this one.
     rows = apps.get_model("programmes.Interest")._base_manager.annotate(form=form_of())
-    return rows.filter(
-        form=models.OuterRef("form"),
-        contact_corrected_at=models.OuterRef("contact_corrected_at"),
-        contact_email__iexact=models.OuterRef("contact_email"),
-        pk__lt=models.OuterRef("pk"),
-    )
+    return rows.filter(form=models.OuterRef("form"), pk__lt=models.OuterRef("pk"), **same)
 
 
 def form_of() -> Coalesce:

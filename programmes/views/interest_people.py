@@ -1,5 +1,6 @@
 """The contact and the teachers whom an application names, corrected by the hub."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.contrib import messages
@@ -62,9 +63,9 @@ class Correction(StepForm):
         return super().get(request, *args, **kwargs)
 
     @property
+    @abstractmethod
     def who(self) -> tuple[str, str]:
         """Name and address as they stand."""
-        raise NotImplementedError
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Whose addresses the others have, and where addresses are likely to be."""

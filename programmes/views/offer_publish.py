@@ -5,29 +5,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.keys import keys_of
 from hubportal.core.templatetags.portal import count
-from hubportal.core.views import StepForm
 from programmes.actions.offer_years import publish_offers
-from programmes.actions.offers import CannotOffer, OfferInUse
 from programmes.forms.offers import PublishForm
 from programmes.models import Offer
-from programmes.views.offers import own_hub
-from schools.roles import HUB_STAFF, NATIONAL
+from programmes.views.offer_years import OffersOfYear
 from schools.rules import year_label
 
 
-class OfferPublishMany(StepForm):
-    """Publish the national drafts, or a hub's own, of the year in the top bar: all or none of those that are ticked."""
+class OfferPublishMany(OffersOfYear):
+    """Publish the drafts among them: all or none of those that are ticked."""
 
-    of_top_bar = True
-    roles = (NATIONAL, *HUB_STAFF)
     form_class = PublishForm
     template_name = "programmes/offer_publish.html"
-    failures = (CannotOffer, OfferInUse)
     submit_label, done = "Publish them", ""
 
     def get_heading(self) -> str:
@@ -37,9 +30,7 @@ class OfferPublishMany(StepForm):
     @cached_property
     def drafts(self) -> list[Offer]:
         """What can be published, as the list of offers has it."""
-        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
-        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=hub)
-        return list(offers.filter(is_published=False).for_list())
+        return list(self.offers().filter(is_published=False).for_list())  # type: ignore[attr-defined]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The drafts."""
@@ -63,9 +54,3 @@ class OfferPublishMany(StepForm):
         if form.is_valid():
             messages.success(self.request, f"{count(self.result, 'offer')} published.")
         return answer
-
-    def get_success_url(self) -> str:
-        """All offers."""
-        return reverse("programmes:offer-list")
-
-    get_cancel_url = get_success_url

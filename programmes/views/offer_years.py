@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -26,14 +27,31 @@ from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import year_label
 
 
-class OfferCopyYear(StepForm):
-    """Copy the national offers, or a hub's own, of the year in the top bar to the next: a preview, then drafts."""
+class OffersOfYear(StepForm):
+    """A step with the national offers, or a hub's own, of the year in the top bar."""
 
     of_top_bar = True
     roles = (NATIONAL, *HUB_STAFF)
+    failures = (CannotOffer, OfferInUse)
+
+    def offers(self) -> QuerySet[Offer]:
+        """Those that are this person's to change, as the list of offers has them."""
+        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
+        found: QuerySet[Offer] = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=hub)
+        return found
+
+    def get_success_url(self) -> str:
+        """All offers."""
+        return reverse("programmes:offer-list")
+
+    get_cancel_url = get_success_url
+
+
+class OfferCopyYear(OffersOfYear):
+    """Copy them to the next year: a preview, then drafts."""
+
     form_class = CopyForm
     template_name = "programmes/offer_copy.html"
-    failures = (CannotOffer, OfferInUse)
     submit_label, done = "Copy them as drafts", ""
 
     def get_heading(self) -> str:
@@ -42,9 +60,7 @@ class OfferCopyYear(StepForm):
         return f"Copy the offers of {year_label(year)} to {year_label(year + 1)}"
 
     def _copies(self) -> list[next_year.NextYear]:
-        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
-        offers = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=hub).for_list()
-        offers = offers.select_related("commitments", "stands_for__commitments")
+        offers = self.offers().for_list().select_related("commitments", "stands_for__commitments")  # type: ignore[attr-defined]
         named = [f"{at}{name}" for at in ("", "stands_for__") for name in Offer.PHASE_SETS]
         return next_year.next_years_copies(list(offers.prefetch_related(*named)))
 
@@ -82,12 +98,6 @@ class OfferCopyYear(StepForm):
             said = f"{made} for {year}, the year that you look at now. Look through them, then publish them."
             messages.success(self.request, said)
         return answer
-
-    def get_success_url(self) -> str:
-        """All offers."""
-        return reverse("programmes:offer-list")
-
-    get_cancel_url = get_success_url
 
 
 def _step(request: HttpRequest, pk: int, act: Callable[..., object], done: str) -> HttpResponse:

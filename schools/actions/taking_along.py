@@ -48,21 +48,21 @@ def move_staff(change: HubChange, by: User | None, now: datetime) -> None:
     ends_on = last_day_at(change.kind, today, takes_running=change.takes_running)
     staying = set() if change.kind == Kind.MERGER else set(change.both.values_list("pk", flat=True))
     for role in moving:
-        people.grant_role(
-            person=role.person,
-            kind=role.kind,
-            hub=change.other,
-            by=by,
-            now=now,
-            starts_on=role.starts_on,
-            ends_on=role.ends_on,
-        )
-        if role.pk not in staying:
-            # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
-            people.end_role(role=role, by=None, today=today, last_day=min(ends_on, role.ends_on or ends_on))
+        move_role(role, change.other, last_day=None if role.pk in staying else ends_on, by=by, now=now)
     new = [role for role in moving if (role.person_id, role.kind) not in before]
     for person in {role.person_id: role.person for role in new}.values():
         people.tell_role(person=person, by=by or change.by, now=now)
+
+
+def move_role(role: Role, hub: Hub, *, last_day: date | None, by: User | None, now: datetime) -> None:
+    """Give somebody the role in another hub for as long, and end it here with a day; None: it stays here too."""
+    person, kind = role.person, role.kind
+    begins, ends = role.starts_on, role.ends_on
+    people.grant_role(person=person, kind=kind, hub=hub, by=by, now=now, starts_on=begins, ends_on=ends)
+    if last_day is not None:
+        # Not ``by`` somebody: a hub that goes on in another may be left without a lead.
+        ends_on = min(last_day, ends or last_day)
+        people.end_role(role=role, by=None, today=clock.day_of(now), last_day=ends_on)
 
 
 def _moving(change: HubChange, today: date) -> models.QuerySet[Role]:

@@ -11,7 +11,7 @@ from hubportal.core import clock
 from programmes.models import Leader
 from schools.actions import people
 from schools.actions.hubs import Wish, schools_going
-from schools.actions.taking_along import last_day_at
+from schools.actions.taking_along import last_day_at, move_role
 from schools.models import Hub, HubChange, Role
 from schools.roles import LABELS, LEADERS
 from workgroups.actions.leading import OPEN_VISITS
@@ -148,20 +148,10 @@ def bare_roles(change: HubChange, today: date) -> list[Role]:
 
 def move_bare_role(role: Role, change: HubChange, now: datetime) -> None:
     """As the staff does: at the other hub for as long, and here no more, unless they are ticked for both."""
-    today = clock.day_of(now)
-    people.grant_role(
-        person=role.person,
-        kind=role.kind,
-        hub=change.other,
-        by=None,
-        now=now,
-        starts_on=role.starts_on,
-        ends_on=role.ends_on,
-    )
-    if change.both.filter(pk=role.pk).exists():
-        return
-    last_day = _last_day(change, today)
-    people.end_role(role=role, by=None, today=today, last_day=min(last_day, role.ends_on or last_day))
+    if change.other is not None:
+        stays = change.both.filter(pk=role.pk).exists()
+        last_day = None if stays else _last_day(change, clock.day_of(now))
+        move_role(role, change.other, last_day=last_day, by=None, now=now)
 
 
 def _last_day(change: HubChange, day: date, *, is_needed: bool = False) -> date:
