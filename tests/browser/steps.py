@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from email.message import EmailMessage
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.running import RunningPortal
@@ -68,6 +69,14 @@ def leave(page: Page, where: str) -> None:
     """Wait until another page is there as a whole: its address changes before its boxes can be counted."""
     expect(page).not_to_have_url(where)
     page.wait_for_load_state()
+
+
+def axe_finds_nothing(page: Page) -> None:
+    """No finding, and nothing wider than the screen; the page asked for must be the one that is there."""
+    page.wait_for_load_state()
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
 
 
 def answer_public_form(page: Page, answers: dict[str, Callable[[Page], None]]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -16,6 +15,7 @@ from schools.models import Hub
 from schools.rules import academic_year
 from tests import factories as make
 from tests.browser.conftest import PHONE
+from tests.browser.steps import axe_finds_nothing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,12 +49,6 @@ def lead(new_page: Callable[..., Page], live_server: LiveServer, hub: Hub, offer
     return open_page
 
 
-def _look(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
 @pytest.mark.parametrize(
     "options",
     [{}, {"viewport": {**PHONE, "width": 375}}, {"java_script_enabled": False}],
@@ -64,12 +58,12 @@ def test_hub_makes_and_publishes_an_offer_by_changing_two_answers(
     lead: Callable[..., Page], hub: Hub, offer: Offer, options: dict[str, Any]
 ) -> None:
     page = lead(**options)
-    look = (lambda _page: None) if "java_script_enabled" in options else _look
+    look = (lambda _page: None) if "java_script_enabled" in options else axe_finds_nothing
     page.goto("/programmes/offers/")
-    page.get_by_role("link", name="Make an offer").click()
-    look(page)
-    page.get_by_role("link", name="Main Year").click()
-    look(page)
+    for link in ("Make an offer", "Main Year"):
+        with page.expect_navigation():
+            page.get_by_role("link", name=link).click()
+        look(page)
 
     page.get_by_label("Title").fill("Twilight year")
     page.get_by_label("Meetings in the whole year").fill("4")
@@ -101,7 +95,7 @@ def test_targets_are_set_on_a_phone(lead: Callable[..., Page], hub: Hub, offer: 
         assert place is not None
         assert place["x"] + place["width"] <= 375
         assert place["height"] >= 44
-    _look(page)
+    axe_finds_nothing(page)
     boxes.first.fill("12")
     page.get_by_role("button", name="Save targets").click()
 

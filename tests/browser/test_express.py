@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -15,8 +14,8 @@ from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import draft_path, head_path
 from schools.models import School
 from tests import factories as make
-from tests.browser import steps
 from tests.browser.conftest import PHONE
+from tests.browser.steps import axe_finds_nothing
 from tests.programmes.express import make_application, make_privacy
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,45 +50,33 @@ class Form:
         self.page, self._look = page, look
 
     def go_on(self, button: str = "Continue", **typed: str) -> None:
-        """Look, fill in, press the button."""
+        """Look, fill in, press the button, and be on the page that answers, though its address may be the same."""
         self._look(self.page)
         for name, value in typed.items():
             self.page.locator(f"[name={name}]").fill(value)
-        self.page.get_by_role("button", name=button).click()
-
-    def go_to_next(self, button: str = "Continue", **typed: str) -> None:
-        """Go on, and be there: what is read next is not read on the page that is being left."""
-        where = self.page.url
-        self.go_on(button, **typed)
-        steps.leave(self.page, where)
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).click()
 
     def fill_in(self, offer: Offer) -> None:
         """From the choice of the programme to the confirmation."""
         page = self.page
         page.get_by_label(str(offer)).check()
-        self.go_to_next()
-        self.go_to_next(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
-        self.go_to_next(name="Jo Head", email="head@hill.example.org")
+        self.go_on()
+        self.go_on(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
+        self.go_on(name="Jo Head", email="head@hill.example.org")
         page.get_by_label("Another teacher").check()
-        self.go_to_next()
-        self.go_to_next(name="Sam Teacher", email="sam@hill.example.org", job_title="Head of maths")
+        self.go_on()
+        self.go_on(name="Sam Teacher", email="sam@hill.example.org", job_title="Head of maths")
         page.get_by_label("To be named later").check()
-        self.go_to_next()
+        self.go_on()
         page.get_by_label("Sam Teacher").check()
-        self.go_to_next()
-        self.go_to_next(message="We look forward to it.")
+        self.go_on()
+        self.go_on(message="We look forward to it.")
         for box in page.get_by_role("checkbox").all():
             box.check()
-        self.go_to_next()
-        self.go_to_next("Send application")
+        self.go_on()
+        self.go_on("Send application")
         self._look(page)
-
-
-def axe_finds_nothing(page: Page) -> None:
-    """No finding, and nothing wider than the screen."""
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def not_at_all(page: Page) -> None:
@@ -218,13 +205,13 @@ def test_browsers_back_button_finds_the_answers_and_sends_once(
 def test_errors_are_read_first(page: Page, live_server: LiveServer, school: School, offer: Offer) -> None:
     page.goto(f"{live_server.url}/programmes/express/school/?q=hill+primary")
     page.get_by_role("button", name="Hill Primary School").click()
-    page.get_by_role("button", name="Continue").click()
+    form = Form(page, axe_finds_nothing)
+    form.go_on()
     axe_finds_nothing(page)
     page.get_by_label(str(offer)).check()
-    page.get_by_role("button", name="Continue").click()
+    form.go_on()
 
-    page.get_by_label("Your work e-mail address").fill("robin")
-    page.get_by_role("button", name="Continue").click()
+    form.go_on(email="robin")
 
     axe_finds_nothing(page)
     expect(page.get_by_label("Your work e-mail address")).to_have_value("robin")
@@ -261,8 +248,8 @@ def test_form_for_two_programmes_is_saved_and_gone_on_with_on_a_phone(
     form = Form(page, axe_finds_nothing)
     page.get_by_label(str(offer)).check()
     page.get_by_label(str(second)).check()
-    form.go_to_next()
-    form.go_to_next(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
+    form.go_on()
+    form.go_on(name="Robin Contact", email="robin@hill.example.org", job_title="Maths lead")
 
     page.get_by_role("button", name="Save and come back later").click()
     form.go_on("Send me the link")
@@ -271,14 +258,14 @@ def test_form_for_two_programmes_is_saved_and_gone_on_with_on_a_phone(
     phone.get_by_role("button", name="Go on").click()
 
     later = Form(phone, not_at_all)
-    later.go_to_next(name="Jo Head", email="head@hill.example.org")
+    later.go_on(name="Jo Head", email="head@hill.example.org")
     for _place in range(3):
         phone.get_by_label("To be named later").check()
-        later.go_to_next()
-    later.go_to_next(message="")
+        later.go_on()
+    later.go_on(message="")
     for box in phone.get_by_role("checkbox").all():
         box.check()
-    later.go_to_next()
-    later.go_to_next("Send application")
+    later.go_on()
+    later.go_on("Send application")
     expect(phone.locator(".govuk-panel strong")).to_have_count(2)
     assert {interest.offer for interest in Interest.objects.all()} == {offer, second}

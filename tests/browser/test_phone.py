@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -18,6 +17,7 @@ from schools.models import User
 from schools.rules import academic_year
 from tests import factories as make
 from tests.browser.conftest import PHONE
+from tests.browser.steps import axe_finds_nothing
 from tests.factories.schools import LONG_AGO
 from workgroups.models import Answer, Attendance, Meeting, Participant, Visit, VisitLog
 from workgroups.notices.links import answer_url
@@ -82,9 +82,7 @@ def phone_of(new_page: Callable[..., Page], live_server: LiveServer) -> Callable
 def _look(page: Page, *, scripts: bool) -> None:
     """Nothing wider than the phone; axe finds nothing (it needs scripts itself)."""
     if scripts:
-        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found = [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
-        assert (wide, found) == (0, [])
+        axe_finds_nothing(page)
 
 
 @BOTH
