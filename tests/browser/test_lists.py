@@ -101,6 +101,22 @@ def test_list_that_opens_filtered_begins_with_its_rows_on_a_phone(signed_in: Cal
     expect(page.get_by_role("link", name="Cedars")).to_be_in_viewport()
 
 
+def test_buttons_stand_in_one_row_on_a_phone_and_the_first_school_is_on_the_screen(
+    signed_in: Callable[..., Page],
+) -> None:
+    page = signed_in(viewport=PHONE, has_touch=True, is_mobile=True)
+    for address, row, least in (("/programmes/interest/", ".page-actions > *", 3), ("/schools/", ".bulk-steps > *", 3)):
+        page.goto(address)
+        boxes = page.locator(row).evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
+        assert len(boxes) >= least
+        assert max(boxes) - min(boxes) < 12, boxes
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(page.get_by_role("link", name="Ashby Hill")).to_be_in_viewport()
+    tick = page.get_by_role("checkbox", name="Ashby Hill").bounding_box()
+    assert tick is not None
+    assert min(tick["width"], tick["height"]) >= 22
+
+
 def test_long_address_breaks_in_its_cell_where_a_list_stays_a_table(signed_in: Callable[..., Page], lead: User) -> None:
     hub = lead.person.roles.get().hub
     held = make.PlaceFactory(group__hub=hub, enrolment__school=make.SchoolFactory(authority__hub=hub))
