@@ -41,7 +41,7 @@ class AddressList(PortalList):
     hub_path = "owner"
     filterset_class = AddressFilter
     sorts = {"last": ("last_at", "pk"), "email": ("email", "pk")}
-    shown = ("pk", "email", "is_hard", "times", "last_at", "problem", "owner")
+    shown = ("pk", "email", "is_hard", "times", "last_at", "problem", "owner", "name", "about")
     lede = (
         "E-mails to them came back, or could not be sent at all because of the address. Correct the address where it "
         "is used, or clear it once its mailbox works again."
@@ -61,10 +61,10 @@ class AddressList(PortalList):
         return [self._line(*one, people[one[1]]) for one in found]
 
     def _line(self, *values: Any) -> tuple[Any, ...]:
-        pk, email, is_hard, times, last_at, problem, owner, people = values
+        pk, email, is_hard, times, last_at, problem, owner, name, about, people = values
         stands = "Does not work" if is_hard or times >= MOST_SOFT else "Not reached for a while"
         may_clear = self.request.user.scope.is_national or self.request.user.scope.staffs(owner)
-        return str(pk), email, stands, problem, long_day(last_at), people, may_clear
+        return str(pk), email, stands, problem, long_day(last_at), people, name, about, may_clear
 
 
 @require_POST

@@ -79,6 +79,22 @@ def test_report_about_what_was_never_sent_is_not_believed(side: Side) -> None:
     assert (taken, BadAddress.objects.count()) == (0, 0)
 
 
+def test_list_says_who_was_written_to_where_they_are_no_person_of_the_portal(side: Side, now: Any) -> None:
+    """Most addresses that do not work were typed into an application."""
+    notice = _notice(side, name="Con Tact", about="HP-AAAAAA, Hill Primary School")
+    _notice(side, name="Somebody Else", about="what is another hub's", owner=make.HubFactory())
+
+    bounces.take_in([CameBack("gone@people.example.org", is_hard=True, problem="no")], now=NOW, is_known=True)
+
+    page = side.browser(roles.HUB_LEAD).get(reverse("schools:address-list")).text
+    sent = side.browser(roles.HUB_LEAD).get(f"{reverse('dashboards:notice-list')}?email={notice.email.lower()}").text
+    assert f"email={notice.email.lower()}" in page.replace("%40", "@")
+    for page_that_tells in (page, sent):
+        assert "Con Tact" in page_that_tells
+        assert "HP-AAAAAA, Hill Primary School" in page_that_tells
+        assert "Somebody Else" not in page_that_tells
+
+
 @pytest.mark.parametrize("forged", ["<notice-{pk}.0000@hubportal.invalid>", "<notice-{pk}@hubportal.invalid>", ""])
 def test_report_that_carries_no_id_of_ours_is_not_believed(side: Side, forged: str) -> None:
     """The mailbox's address stands in every e-mail: anybody may write to it, of anybody."""

@@ -49,6 +49,9 @@ class BadAddress(models.Model):
         settings.PORTAL_OWNER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     is_hard = models.BooleanField(default=False, help_text="Refused for good, not only for a while.")
+    # As the owner's last e-mail to it had it: not everybody who is written to is a person in the portal.
+    name = models.CharField(max_length=150, blank=True)
+    about = models.CharField(max_length=200, blank=True)
     times = models.PositiveIntegerField(default=0, help_text="How often since it was last cleared.")
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
