@@ -123,3 +123,12 @@ def split_roles(text: str) -> list[str]:
     for sign in _BETWEEN:
         text = text.replace(sign, ";")
     return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def names_of_step(name: str, short_name: str, ladder: str) -> set[str]:
+    """What sheets call a step of a ladder: “Primary Mastery Readiness” also without its ladder, or shorter with it.
+
+    Only where the short name still ends it: “Teaching for Mastery” is what the whole programme is called.
+    """
+    without = name.removeprefix(f"{ladder} ")
+    return {name, short_name, f"{ladder} {short_name}"} | ({without} if without.endswith(short_name) else set())

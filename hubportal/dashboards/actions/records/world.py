@@ -13,7 +13,7 @@ from hubportal.dashboards.actions.records.asking import Asking, SchoolAsked
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.owning import Owned
 from hubportal.dashboards.actions.records.schools import Schools
-from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, parts_of
+from hubportal.dashboards.rules.choices import PROGRAMME, SHARED, in_doubt, label_of, meant_by, names_of_step, parts_of
 from hubportal.dashboards.rules.reading import LeftOut, Misread, folded
 from hubportal.dashboards.rules.school_match import (
     DOUBTFUL,
@@ -136,7 +136,7 @@ class World:
         """What phases and their offers are called."""
         named: dict[str, set[int]] = defaultdict(set)
         for phase in self.phases.values():
-            for name in (phase.name, phase.short_name, phase.code):
+            for name in names_of_step(phase.name, phase.short_name, phase.pathway.name) | {phase.code}:
                 named[folded(name)].add(phase.pk)
         for code, title, pk in Offer.objects.filter(hub=None).values_list("code", "title", "phase"):
             named[folded(code)].add(pk)
