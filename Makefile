@@ -47,7 +47,7 @@ check: .venv/dev.stamp ## style, types, layers, templates, migrations
 
 bench: .venv/dev.stamp assets ## measure, each figure with the floor it is held against
 	@$(PY) -m ops.collect
-	@failed=0; for name in import_schools pages notices records sweeps; do \
+	@failed=0; for name in import_schools national notices pages records sweeps; do \
 		$(PY) -m bench.$$name $(ARGS) || failed=1; \
 	done; exit $$failed
 

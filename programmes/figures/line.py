@@ -8,8 +8,10 @@ from typing import NamedTuple
 from django.db.models import F
 
 from programmes.models import Enrolment, PriorityListing
-from programmes.models.coming import ITS_OWN_OR_LATER, in_line, leads_on_to
+from programmes.models.coming import leads_on_to
 from programmes.rules.priority import Claims
+from schools.models import School
+from schools.models.lines import ITS_OWN_OR_LATER
 from schools.rules import year_label
 
 
@@ -56,8 +58,8 @@ def _before(wanting: Sequence[Wants]) -> dict[tuple[int, int | None], set[str]]:
             became[one.became].add(one.school)
     # One filter, so that the year is that of the offer, not of any that gives priority for the phase.
     came = Enrolment.objects.filter(
-        in_line({one.school for one in wanting}, set(became), lookup="in"),
         leads_on_to(F("offer__phase__priority_in__year")),
+        school__in=School.objects.line_of({one.school for one in wanting}, became, lookup="in"),
         offer__phase__priority_in__in={one.offer for one in wanting if one.offer},
     )
     found: dict[tuple[int, int | None], set[str]] = defaultdict(set)

@@ -12,7 +12,6 @@ from django.utils.module_loading import import_string
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
-from programmes.models.coming import before_or_at, in_line
 from programmes.models.hub_offers import naming_day
 from programmes.models.interest import Interest
 from programmes.models.offers import Offer
@@ -94,9 +93,9 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         :param with_accepted: what is accepted and has not begun, too. The public form does without: anybody can ask
             it about any school, and who has applied is nobody's business.
         """
-        line = in_line(school, school.succeeded_by_id) if school.succeeded_by_id else before_or_at(school)
+        line = School.objects.line_of(school.pk, filter(None, [school.succeeded_by_id]))
         left = {Enrolment.Status.WITHDRAWN} | (set() if with_accepted else {Enrolment.Status.ACCEPTED})
-        stood = self.filter(line, person=None).exclude(status__in=left).order_by("-offer__year", "-pk")
+        stood = self.filter(school__in=line, person=None).exclude(status__in=left).order_by("-offer__year", "-pk")
         return [
             rules.Part(phase, year, rules.Standing(status), "" if pk == school.pk else name)
             for phase, year, status, pk, name in stood.values_list(
@@ -109,7 +108,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
         For its hub of today, hubs that ran something for it, its own people and its trust; others read what they see.
         """
-        rows = self.filter(before_or_at(school))
+        rows = self.filter(school__in=School.objects.line_of(school.pk))
         scope = reach(user)
         if scope is None or scope.is_national:
             return rows.visible_to(user)

@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lower
 
 from hubportal.core.models import BadAddress
-from programmes.models.coming import in_line, leads_on_to
+from programmes.models.coming import leads_on_to
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
 from programmes.models.priority import PriorityListing
 from programmes.models.repeated import RepeatedQuerySet
 from programmes.rules import TAKES_PART
 from schools.models import Hub, Role, School, User, is_keeper
+from schools.models.lines import counts_for
 from schools.roles import TRUST_LEAD
 
 # How a school can have been with the programme before.
@@ -165,12 +166,13 @@ class TriageQuerySet(RepeatedQuerySet):
         poor = models.Q(school__fsm_percent__gte=models.F("offer__priority_fsm"))
         # By name: the module of enrolments imports this one.
         came = apps.get_model("programmes.Enrolment")._base_manager.filter(
-            in_line(models.OuterRef("school"), models.OuterRef("school__succeeded_by")),
-            leads_on_to(models.OuterRef("year")),
-            offer__phase__priority_in=models.OuterRef("offer"),
+            leads_on_to(models.OuterRef("year")), offer__phase__priority_in=models.OuterRef("offer")
         )
-        need = models.ExpressionWrapper(models.Exists(listed) | poor, output_field=models.BooleanField())
-        return self.annotate(has_need=Coalesce(need, False), comes_from_phase_before=models.Exists(came))
+        need, comes = (
+            models.ExpressionWrapper(reason, output_field=models.BooleanField())
+            for reason in (models.Exists(listed) | poor, counts_for(came, "school"))
+        )
+        return self.annotate(has_need=Coalesce(need, False), comes_from_phase_before=comes)
 
     def with_listed_reason(self) -> Self:
         """Annotate ``listed_reason``: what the priority list of the hub says of the school."""
@@ -187,20 +189,16 @@ class TriageQuerySet(RepeatedQuerySet):
 
     def engaged_before(self, how: str) -> Self:
         """Those whose school (or the one that it follows) was with the programme before, as ``BEFORE`` names it."""
-        of_school = models.Q(school=models.OuterRef("school")) | models.Q(
-            school__succeeded_by=models.OuterRef("school")
-        )
-        enrolments = apps.get_model("programmes.Enrolment")._base_manager.filter(of_school)
+        enrolments = apps.get_model("programmes.Enrolment")._base_manager
         enrolled = enrolments.exclude(interest=models.OuterRef("pk"))
         # Copies of one another are one interest.
         family = Coalesce(models.OuterRef("duplicate_of_id"), models.OuterRef("pk"))
-        copies = self.model._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk"))
-        sent = copies.filter(of_school).exclude(family=family)
+        sent = self.model._base_manager.annotate(family=Coalesce("duplicate_of_id", "pk")).exclude(family=family)
         by_status = {"done": ("completed",), "now": TAKES_PART, "left": ("withdrawn", "paused")}
         if how in by_status:
-            return self.filter(models.Exists(enrolled.filter(status__in=by_status[how])))
-        found = self.filter(~models.Exists(enrolled))
-        return found.filter(models.Exists(sent) if how == "asked" else ~models.Exists(sent))
+            return self.filter(counts_for(enrolled.filter(status__in=by_status[how]), "school"))
+        found = self.filter(~counts_for(enrolled, "school"))
+        return found.filter(counts_for(sent, "school") if how == "asked" else ~counts_for(sent, "school"))
 
 
 def _in_turn(phase: str) -> models.Q:

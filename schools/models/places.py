@@ -1,5 +1,6 @@
 """Local authorities, trusts and schools (GIAS facts under a stable key of our own)."""
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Self
@@ -12,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from schools import rules
 from schools.models.hubs import Hub
+from schools.models.lines import ITS_OWN_OR_LATER, has_any
 from schools.scope import Scope, among, reach
 
 # Names compared letter by letter for one search: a quarter of a second at most.
@@ -107,12 +109,18 @@ class SchoolQuerySet(models.QuerySet["School"]):
 
         What a predecessor did counts too.
         """
-        of_school = models.Q(school=models.OuterRef("pk")) | models.Q(school__succeeded_by=models.OuterRef("pk"))
-        named = [import_string(path)._base_manager for path in settings.SCHOOL_ENGAGEMENT]
-        found = self.open()
-        for rows in (SchoolTie._base_manager, *named):
-            found = found.filter(~models.Exists(rows.filter(of_school)))
-        return found
+        named = (import_string(path) for path in settings.SCHOOL_ENGAGEMENT)
+        engaged = (has_any(model._base_manager.all(), ITS_OWN_OR_LATER, "pk") for model in (SchoolTie, *named))
+        return self.open().exclude(reduce(or_, engaged))
+
+    def line_of(self, school: Any, became: Iterable[int] = (), *, lookup: str = "exact") -> models.QuerySet[Any, Any]:
+        """The keys of a school (or with ``in`` of several), of those that it follows, and of those that they follow.
+
+        :param became: the schools that these became: what they did counts for these too.
+        """
+        ways = ("pk", "succeeded_by", "succeeded_by__succeeded_by")
+        first, *rest = [self.filter(**{f"{way}__{lookup}": school}) for way in ways] + [self.filter(pk__in=list(became))]
+        return first.values("pk").union(*(step.values("pk") for step in rest))
 
     def without_hub(self) -> Self:
         """Open schools that belong to no hub: they cannot take part."""
