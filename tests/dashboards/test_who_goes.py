@@ -145,6 +145,30 @@ def test_who_led_a_group_that_goes_and_has_a_visit_to_log_there_logs_it_at_the_o
     assert (visit.leader.person, visit.leader.hub) == (leader.person, other)
 
 
+@pytest.mark.parametrize("leads_there", [False, True])
+def test_visit_of_a_leader_who_has_ended_is_the_groups_leaders_to_log_unless_they_lead_at_the_other_hub(
+    side: Side, other: Hub, leads_there: bool
+) -> None:
+    leader: Leader = make.LeaderFactory(hub=side.hub, kind=SPECIALIST, ends_on=date(2026, 12, 31))
+    if leads_there:
+        there = make.LeaderFactory(person=leader.person, hub=other, kind=SPECIALIST)
+        make.RoleFactory(person=leader.person, kind=SPECIALIST, hub=other)
+    Visit.objects.filter(pk=side.visit.pk).update(
+        leader=leader, status="booked", on=YESTERDAY, starts_at=NOW - timedelta(days=1)
+    )
+    wish = _wish(side, other, goes=True)
+
+    said = {one.name for one in who_goes(wish)}
+    _carry_out(wish)
+
+    group, visit = Group.objects.get(pk=side.group.pk), Visit.objects.get(pk=side.visit.pk)
+    assert group.leader.person.name in said
+    assert leader.person.name not in said
+    assert visit.leader == (there if leads_there else group.leader)
+    assert visit.leader.hub == other
+    assert list(leader.person.leaderships.filter(hub=other)) == ([there] if leads_there else [])
+
+
 @pytest.mark.parametrize("ends_on", [None, date(2027, 3, 1)])
 @pytest.mark.parametrize("in_both", [False, True])
 def test_leaders_role_without_a_leader_goes_as_a_leader_who_leads_nothing(

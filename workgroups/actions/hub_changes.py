@@ -16,7 +16,14 @@ from schools.actions.hubs import Wish, schools_going
 from schools.models import Hub, HubChange, Person, Role, School
 from schools.roles import LEADERS
 from schools.rules import academic_year, free_name
-from workgroups.actions.leaders_going import bare_roles, leader_at_hub, leaders_leaving, move_bare_role, move_leader
+from workgroups.actions.leaders_going import (
+    bare_roles,
+    leader_at_hub,
+    leaders_leaving,
+    move_bare_role,
+    move_leader,
+    visitor_at_hub,
+)
 from workgroups.actions.leading import OPEN_VISITS
 from workgroups.models import CoLeader, Group, LeaderChange, Replacement
 from workgroups.models.changed import OPEN_INTEREST
@@ -163,7 +170,7 @@ def _move_group(group: Group, change: HubChange, now: datetime) -> None:
     open_visits = group.visits.filter(status__in=OPEN_VISITS)
     # Who led the group before has visits to log, perhaps.
     for visitor in Leader.objects.filter(pk__in=open_visits.values("leader")).order_by("pk"):
-        open_visits.filter(leader=visitor).update(leader=leader_at_hub(visitor, hub, change.from_on, now))
+        open_visits.filter(leader=visitor).update(leader=visitor_at_hub(visitor, leader, change.from_on, now))
     for planned in group.leader_changes.filter(status=LeaderChange.Status.PLANNED).select_related("leader"):
         to = leader_at_hub(planned.leader, hub, change.from_on, now)
         LeaderChange.objects.filter(pk=planned.pk).update(was=leader, leader=to)

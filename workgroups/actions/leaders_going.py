@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from hubportal.core import clock
-from programmes.models import Leader
+from programmes.models import Leader, LeaderQuerySet
 from schools.actions import people
 from schools.actions.hubs import Wish, schools_going
 from schools.actions.taking_along import last_day_at, move_role
@@ -39,13 +39,14 @@ def who_goes(wish: Wish) -> list[Going]:
     found = [_going(role, wish, groups) for role in wish.leaving]
     found += [_beside(role.person.name, role.kind, wish, role) for role in wish.both]
     told = {role.person_id for role in (*wish.leaving, *wish.both)}
-    leaders = leaders_of(groups, wish.from_on).exclude(person__in=told).select_related("person")
+    # Whose time is over by then gets no role there either.
+    leaders = leaders_of(groups, wish.from_on).not_ended(wish.from_on).exclude(person__in=told).select_related("person")
     found += [_beside(one.person.name, one.kind, wish) for one in leaders.order_by("person__name", "pk")]
     return found
 
 
-def leaders_of(groups: models.QuerySet[Group], today: date) -> models.QuerySet[Leader]:
-    """Whoever leads one of these groups, alone or beside, or is to, or still has a visit to log there."""
+def leaders_of(groups: models.QuerySet[Group], today: date) -> LeaderQuerySet:
+    """Whoever leads one of these groups, alone or beside, or is to, or still has a visit to log there; ended or not."""
     found = models.Q(pk__in=groups.values("leader"))
     for rows in _led_by(today):
         found |= models.Q(pk__in=rows.filter(group__in=groups).values("leader"))
@@ -106,6 +107,17 @@ def leader_at_hub(leader: Leader, hub: Hub, from_on: date, now: datetime) -> Lea
         if there.ends_on is not None:
             people.end_role(role=role, by=None, today=today, last_day=there.ends_on)
     return there
+
+
+def visitor_at_hub(visitor: Leader, leader: Leader, from_on: date, now: datetime) -> Leader:
+    """Who has a visit of a group still to log once it is at another hub.
+
+    Whoever had it here; where their time is over at both hubs, the group's leader, as wherever somebody's time ends.
+    """
+    at_either = models.Q(pk=visitor.pk) | models.Q(person=visitor.person_id, hub=leader.hub_id, kind=visitor.kind)
+    if not Leader.objects.filter(at_either).not_ended(clock.day_of(now)).exists():
+        return leader
+    return leader_at_hub(visitor, leader.hub, from_on, now)
 
 
 def leaders_leaving(change: HubChange, now: datetime) -> list[Leader]:
