@@ -1,6 +1,7 @@
 """A hub is split or merged while its people work: whoever was first is followed, whoever comes second reads why not."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from time import sleep
 from typing import Any
@@ -22,7 +23,7 @@ from tests.world import NOW, Side
 from workgroups.actions import groups
 from workgroups.actions.hub_changes import follow_hub_changes
 from workgroups.actions.left_behind import take_what_is_left
-from workgroups.models import Group
+from workgroups.models import Group, Visit
 
 pytestmark = [
     pytest.mark.services,
@@ -210,6 +211,31 @@ def test_leaders_go_along_while_somebody_holds_two_of_them(side: Side, other: Hu
 
     assert followed == 1
     assert set(Group.objects.filter(pk__in=[one.pk for one in led]).values_list("hub", flat=True)) == {other.pk}
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("leads_at", ["other hub", "third hub"])
+def test_whoever_has_a_visit_to_log_goes_along_in_order_while_somebody_holds_them_and_the_leader(
+    side: Side, other: Hub, leads_at: str
+) -> None:
+    """Who leads in no time of the hub that changes, and has been known for longer than the group's leader."""
+    hub, ends_on = (make.HubFactory(), None) if leads_at == "third hub" else (side.hub, date(2026, 12, 31))
+    visitor = make.LeaderFactory(hub=hub, kind=roles.SPECIALIST, ends_on=ends_on)
+    if leads_at == "other hub":
+        make.LeaderFactory(person=visitor.person, hub=other, kind=roles.SPECIALIST)
+    leader = make.LeaderFactory(hub=side.hub, kind=roles.SPECIALIST)
+    Group.objects.filter(pk=side.group.pk).update(leader=leader)
+    Visit.objects.filter(pk=side.visit.pk).update(leader=visitor)
+    planned(side, other)
+    swept(hubs.do_due_changes)()
+
+    followed = once_held(
+        lambda: hold_person(visitor.person), swept(follow_hub_changes), then=lambda: hold_person(leader.person)
+    )
+
+    assert followed == 1
+    visit = Visit.objects.get(pk=side.visit.pk)
+    assert (visit.leader.person, visit.leader.hub) == (visitor.person, other)
 
 
 @pytest.mark.parametrize("is_late", [False, True])

@@ -20,6 +20,7 @@ from workgroups.actions.leaders_going import (
     bare_roles,
     leader_at_hub,
     leaders_leaving,
+    leaders_of,
     move_bare_role,
     move_leader,
     visitor_at_hub,
@@ -114,12 +115,14 @@ def _hold_running(change: HubChange) -> tuple[list[Enrolment], list[Group]]:
 
 
 def _hold_leaders(change: HubChange, groups: list[Group], today: date) -> None:
-    """Whoever leads in the hub, in order of pk, before a role of any: groups and leaders come in another order.
+    """Whoever leads in the hub, or has a part in a group that goes, in order of pk, before a role of any.
+
+    Groups and leaders come in another order; and who visits for a group may have led in another hub all along.
 
     :raises Gone: where one of them has just been merged into another record: the next sweep follows then.
     """
     leaders = Leader.objects.filter(hub=change.hub).not_ended(today)
-    leaders = leaders | Leader.objects.filter(pk__in=[group.leader_id for group in groups])
+    leaders = leaders | leaders_of(Group.objects.filter(pk__in=[group.pk for group in groups]), today)
     held = Role.objects.not_over(today).filter(kind__in=LEADERS, hub=change.hub, source="")
     either = models.Q(pk__in=leaders.values("person")) | models.Q(pk__in=held.values("person"))
     hold_people(Person.objects.filter(either))
