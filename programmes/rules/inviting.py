@@ -9,10 +9,16 @@ from schools.rules import is_person, name_key
 
 # What whoever applied for their school may become there.
 CONTACT_KINDS = (MATHS_LEAD, OFFICE, TEACHER)
-_OFFICE = re.compile(
-    r"\b(office|admin\w*|secretar\w+|bursar|business|clerk|receptionist|finance|sb[lm]|pa|personal assistant)\b",
+_OFFICE = re.compile(r"\b(office|secretar\w+|bursar|clerk|receptionist|pa|personal assistant)\b", re.IGNORECASE)
+# Of the office by itself (a business leader); also what teachers teach, or do beside their teaching.
+_BUSINESS = re.compile(r"\b(admin\w*|business|finance|sb[lm])\b", re.IGNORECASE)
+_TEACHES = re.compile(
+    r"teacher\b|\b(deputy|assistant|executive|vice) (head|principal)\b"
+    r"|\bhead of (?!finance|admin|office|operations|business (operation|service|support|manag))",
     re.IGNORECASE,
 )
+# Whom somebody works for: a headteacher's administrator is none.
+_WORKS_FOR = re.compile(r"\b(head of )?\w+['’]s\b|\b(to|for)\b.*", re.IGNORECASE)
 _TEACHER = re.compile(r"\bteacher\b", re.IGNORECASE)
 _LEADS = re.compile(r"\b(head|lead|co-?ordinator|principal)", re.IGNORECASE)
 _MATHS = re.compile(r"\bmath", re.IGNORECASE)
@@ -33,9 +39,13 @@ def contact_kind(job: str, *, has_lead: bool) -> str:
 
     :param has_lead: whether somebody else is maths lead there: a teacher is none beside them.
     """
-    if _OFFICE.search(job) and not _MATHS.search(job):
-        return OFFICE  # a business leader too, and a headteacher's secretary
+    if _is_of_office(job) and not _MATHS.search(job):
+        return OFFICE
     return TEACHER if has_lead and _TEACHER.search(job) and not _LEADS.search(job) else MATHS_LEAD
+
+
+def _is_of_office(job: str) -> bool:
+    return bool(_OFFICE.search(job) or (_BUSINESS.search(job) and not _TEACHES.search(_WORKS_FOR.sub("", job))))
 
 
 def invitations(people: Iterable[tuple[str, str, str]], holders: Mapping[str, str]) -> list[Invited]:

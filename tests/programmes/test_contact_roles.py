@@ -31,6 +31,12 @@ pytestmark = pytest.mark.django_db
         *[(job, False, OFFICE) for job in ("School office", "School business manager", "Admin assistant", "Secretary")],
         *[(job, False, OFFICE) for job in ("School Business Leader", "PA to the Headteacher", "SBL")],
         *[(job, True, OFFICE) for job in ("Office Lead", "Head's secretary", "Headteacher’s administrator", "SBM")],
+        *[(job, False, OFFICE) for job in ("Admin support to the Head of School", "Deputy Head's PA and teacher")],
+        *[(job, False, OFFICE) for job in ("SBM and deputy DSL", "Head of Finance", "Head of School's administrator")],
+        *[(job, True, MATHS_LEAD) for job in ("Deputy Head and Head of Business", "Headteacher / administrator")],
+        *[(job, True, MATHS_LEAD) for job in ("Assistant Head (finance and curriculum)", "Head of Business and ICT")],
+        ("Numeracy lead and business studies teacher", True, MATHS_LEAD),
+        ("Business studies teacher", True, TEACHER),
     ],
 )
 def test_contacts_role_follows_their_job(job: str, has_lead: bool, kind: str) -> None:
