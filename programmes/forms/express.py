@@ -66,8 +66,10 @@ def _line(label: str, longest: int, autocomplete: str = "off", kind: type[OneLin
 
 # A name of more words, or with an address, is a message to whom the portal writes.
 MOST_WORDS = 9
+# Endings of addresses; some are also what people are called (S.Dev, Mr.Co): not after an initial or a title.
 _ADDRESS = re.compile(
-    r"://|www\.|[\w-]\.(?:com|org|net|info|biz|xyz|top|site|online|app|dev|io|co|uk|eu|link|click|shop)\b",
+    r"://|www\.|[\w-]\.(?:com|org|net|info|biz|xyz|site|online|app|io|uk|eu|click)\b|[\w-]\.(?:top|dev|co|link|shop)/"
+    r"|\b(?!(?:\w|mr|mrs|ms|miss|mx|dr|prof|rev)\.)[\w-]+\.(?:top|dev|co|link|shop)\b",
     re.IGNORECASE,
 )
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubportal.core import clock, delivery
+from programmes.forms.express import is_name
 from programmes.models import FormDraft, Interest, Offer
 from programmes.views import express_send
 from schools import roles
@@ -166,6 +167,9 @@ def test_colleague_who_is_signed_in_is_not_counted_with_strangers(
         "You have won, claim at https://evil.example",
         "Claim at www.evil.example",
         "Claim your prize at evil.com",
+        "Claim your prize at my-evil.dev",
+        "Claim your prize at t.co/evil",
+        "Claim your prize at x.com",
         "You have won five hundred pounds and can claim them today",
     ],
 )
@@ -173,6 +177,11 @@ def test_what_is_no_name_is_not_taken_for_one(offer: Offer, name: str) -> None:
     page = _begin(make.SchoolFactory(), "apply").post(offer=offer.pk).post(**{**CONTACT, "name": name})
 
     assert (page.page, "Enter a name" in page.text) == ("contact", True)
+
+
+@pytest.mark.parametrize("name", ["S.Dev", "A.Dev Patel", "A.J.Dev", "J.Co Smith", "P.Top", "Dr.Dev", "Mr.Link"])
+def test_name_after_an_initial_or_a_title_without_a_space_is_one(name: str) -> None:
+    is_name(name)
 
 
 def test_link_to_come_back_greets_nobody_by_the_name_that_was_typed(offer: Offer) -> None:
