@@ -6,6 +6,16 @@ import django.db.models.functions.comparison
 import django.db.models.lookups
 import programmes.models.offer_numbers
 from django.db import migrations, models
+from django.db.models.functions import Ceil
+
+
+def round_up(apps, schema_editor):
+    """On the way back: before this, days were whole; a half counts as a day, so that no cover is planned too short.
+
+    Which days were halves is not kept. PostgreSQL would round so by itself, SQLite would leave halves standing.
+    """
+    offers = apps.get_model("programmes", "Offer").objects
+    offers.exclude(release_days=Ceil("release_days")).update(release_days=Ceil("release_days"))
 
 
 # Offers are few: the column is written anew in a moment.
@@ -31,4 +41,5 @@ class Migration(migrations.Migration):
             model_name='offer',
             constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.expressions.CombinedExpression(models.F('release_days'), '*', models.Value(2)), django.db.models.functions.comparison.Cast(django.db.models.expressions.CombinedExpression(models.F('release_days'), '*', models.Value(2)), models.IntegerField())), name='offer_release_in_halves', violation_error_message='Enter days in halves, for example 3 or 2.5.'),
         ),
+        migrations.RunPython(migrations.RunPython.noop, round_up),
     ]

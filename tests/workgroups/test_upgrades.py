@@ -1,6 +1,7 @@
 """What a database says that ran before an upgrade: nobody is written to a second time, or of what they never heard."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.apps import apps
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
-from programmes.models import Leader
+from programmes.models import Leader, Offer
 from schools import roles
 from tests import factories as make
 from tests.workgroups.test_groups import NOW, running
@@ -94,3 +95,13 @@ def test_who_never_led_beside_is_taken_out_where_the_portal_goes_back_to_what_ra
     import_module("workgroups.migrations.0005_what_was_told").forget_who_never_began(apps, None)
 
     assert [one.until for one in CoLeader.objects.all()] == [None]
+
+
+def test_half_a_day_of_release_is_a_whole_one_where_the_portal_goes_back_to_what_ran_before() -> None:
+    """There days are whole ones."""
+    for days in ("2.5", "3", "3.5"):
+        make.OfferFactory(release_days=Decimal(days))
+
+    import_module("programmes.migrations.0016_release_in_halves_and_who_had_begun").round_up(apps, None)
+
+    assert list(Offer.objects.order_by("pk").values_list("release_days", flat=True)) == [3, 3, 4]
