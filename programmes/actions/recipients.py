@@ -1,12 +1,12 @@
 """Whom a letter to a list of interest, of enrolments or of leaders goes to."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 
 from hubportal.core import clock
 from hubportal.core.records import record_key
@@ -136,38 +136,50 @@ def with_part(asked: Concerned, today: date) -> Concerned:
 
     An enrolment or application of somebody for themselves is theirs, not their school's.
     """
+    # In one query: pages of a letter ask it of everybody on the list.
+    first, *others = (
+        *_schools_with_part(asked.schools),
+        *_people_with_part(asked.people, today),
+        *_addresses_with_part(asked.emails),
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for what, key in first.union(*others):
+        found[what].add(key)
     return Concerned(
-        schools=frozenset(_schools_with_part(asked.schools)) if asked.schools else frozenset(),
-        people=frozenset(_people_with_part(asked.people, today)) if asked.people else frozenset(),
-        emails=frozenset(_addresses_with_part(asked.emails)) if asked.emails else frozenset(),
+        schools=frozenset(map(int, found["school"])),
+        people=frozenset(map(int, found["person"])),
+        emails=frozenset(found["email"]),
     )
 
 
-def _schools_with_part(schools: Collection[int]) -> Iterable[int]:
+def _keyed(rows: models.QuerySet[Any], what: str, key: str) -> models.QuerySet[Any, Any]:
+    """The keys of rows as text, each beside what it is the key of."""
+    told = {"key_of": models.Value(what), "key_is": Cast(key, models.TextField())}
+    keyed: models.QuerySet[Any, Any] = rows.order_by().annotate(**told).values_list(*told)
+    return keyed
+
+
+def _schools_with_part(schools: Collection[int]) -> Iterator[models.QuerySet[Any, Any]]:
     """Also by what a school did that became it."""
     enrolled = Enrolment.objects.exclude(status=Enrolment.Status.WITHDRAWN).filter(person=None)
     sent = Interest.objects.filter(status__in=STANDING, for_person=False)
-    found = [
-        rows.filter(**{f"{which}__in": schools}).order_by().values_list(which, flat=True)
-        for rows in (enrolled, sent)
-        for which in ("school", "school__succeeded_by")
-    ]
-    return found[0].union(*found[1:])
+    for rows in (enrolled, sent):
+        for which in ("school", "school__succeeded_by"):
+            yield _keyed(rows.filter(**{f"{which}__in": schools}), "school", which)
 
 
-def _people_with_part(people: Collection[int], today: date) -> Iterable[int]:
+def _people_with_part(people: Collection[int], today: date) -> Iterator[models.QuerySet[Any, Any]]:
     """Who takes part for themselves or in a teacher's place, and who leads."""
     enrolled = Enrolment.objects.exclude(status=Enrolment.Status.WITHDRAWN)
     places = EnrolledTeacher.objects.exclude(enrolment__status=Enrolment.Status.WITHDRAWN)
-    rows = (enrolled, places, Leader.objects.not_ended(today))
-    found = [one.filter(person__in=people).order_by().values_list("person", flat=True) for one in rows]
-    return found[0].union(*found[1:])
+    for rows in (enrolled, places, Leader.objects.not_ended(today)):
+        yield _keyed(rows.filter(person__in=people), "person", "person")
 
 
-def _addresses_with_part(emails: Collection[str]) -> Iterable[str]:
+def _addresses_with_part(emails: Collection[str]) -> Iterator[models.QuerySet[Any, Any]]:
     """From where something was sent that stands."""
     sent = Interest.objects.filter(status__in=STANDING).annotate(small=Lower("contact_email"))
-    return [one.contact_email.lower() for one in sent.filter(small__in=emails).only("contact_email")]
+    yield _keyed(sent.filter(small__in=emails), "email", "small")
 
 
 STILL = {"programmes.teachers": still_teachers, "programmes.leader": still_leaders}

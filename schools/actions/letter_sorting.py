@@ -58,8 +58,10 @@ def sort_out(letter: Letter) -> Sorted:
 
 def parts_of(letter: Letter, among: Iterable[LetterRecipient] | None = None) -> rules.Parts:
     """How many of a letter's list, or of some of its recipients, have no part in a programme."""
-    found = LetterRecipient.objects.filter(letter=letter, barred="").parts()
-    listed = [found.get(row.pk, False) for row in among] if among is not None else list(found.values())
+    if among is not None:
+        listed = [row.pk in letter.with_part_now for row in among]
+    else:
+        listed = list(LetterRecipient.objects.filter(letter=letter, barred="").parts().values())
     return rules.Parts(len(listed), listed.count(False))
 
 

@@ -24,8 +24,12 @@ from schools.rules import letters as rules
 
 LONGEST_TEXT = 10_000
 SERVICE, NEWS = "service", "news"
+ABOUT_PART = (
+    "About their part in a programme: dates, what is asked of them, what their school agreed to. To whoever has no "
+    "part it is news all the same"
+)
 KINDS = [
-    (SERVICE, "About their part in a programme: dates, what is asked of them, what their school agreed to"),
+    (SERVICE, ABOUT_PART),
     (NEWS, "News and invitations: it carries a link by which they can say that they want no more"),
 ]
 

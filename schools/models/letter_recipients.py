@@ -82,11 +82,6 @@ class RecipientQuerySet(models.QuerySet["LetterRecipient"]):
             says_no=models.Exists(said.filter(wants=False)), says_yes=models.Exists(said.filter(wants=True))
         )
 
-    def not_wanting_news(self) -> Self:
-        """Those to whom no news would go."""
-        rows = self.with_wishes()
-        return rows.exclude(says_no=False, says_yes=True) if settings.NEWS_NEEDS_YES else rows.filter(says_no=True)
-
     def parts(self) -> dict[int, bool]:
         """By key whether they have a part in a programme by now, by themselves or by their school."""
         theirs = self._concerned()
@@ -186,13 +181,18 @@ class LetterRecipient(models.Model):
         return not self.news_problem
 
     @property
+    def is_news(self) -> bool:
+        """Whether to them the letter is news: it is called so, or is about a part in a programme that they lack."""
+        return self.letter.is_marketing or self.pk not in self.letter.with_part_now
+
+    @property
     def news_problem(self) -> str:
         """Why what is news to them does not go to them, or an empty string; reads wishes."""
         said = {"wants": self.wants_news, "needs_yes": settings.NEWS_NEEDS_YES}
         problem = letter_rules.news_problem(**said)
         if not problem or self.letter.is_marketing:
             return problem
-        return letter_rules.part_problem(**said, has_part=self.pk in self.letter.with_part_now)
+        return letter_rules.part_problem(**said, has_part=not self.is_news)
 
     @property
     def shown_subject(self) -> str:

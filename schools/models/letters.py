@@ -164,8 +164,8 @@ class Letter(StatusModel):
 
     @cached_property
     def with_part_now(self) -> Collection[int]:
-        """Of those to whom no news would go, who has a part in a programme by now, or whose school; read once."""
-        return {pk for pk, has_part in self.recipients.not_wanting_news().parts().items() if has_part}
+        """Who of its recipients has a part in a programme by now, or whose school; read once."""
+        return {pk for pk, has_part in self.recipients.parts().items() if has_part}
 
     @cached_property
     def sharing_now(self) -> Mapping[int, list["LetterRecipient"]]:

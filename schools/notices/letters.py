@@ -83,7 +83,8 @@ def _live(rows: models.QuerySet[LetterRecipient], now: datetime) -> models.Query
 def _words(letter: Letter, recipient: LetterRecipient, news_url: str) -> dict[str, Any]:
     values = recipient.values
     subject, text = rules.fill(letter.subject, values), rules.fill(letter.text, values)
-    return {"letter": letter, "subject": subject, "text": text, "news_url": news_url, "portal": settings.PORTAL_NAME}
+    about = {"letter": letter, "subject": subject, "text": text, "portal": settings.PORTAL_NAME}
+    return {**about, "is_news": recipient.is_news, "news_url": news_url}
 
 
 def _context(recipient: LetterRecipient, notice: Notice) -> dict[str, Any]:
@@ -103,12 +104,11 @@ def without_links(body: str) -> str:
 
 def _extras(recipient: LetterRecipient, notice: Notice) -> Extras:
     """RFC 8058: mail programs show a button that needs neither page nor sign-in."""
-    letter = recipient.letter
     headers = {}
-    if letter.is_marketing:
+    if recipient.is_news:
         headers["List-Unsubscribe"] = f"<{_news_url(recipient)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return Extras(headers, letter.files)
+    return Extras(headers, recipient.letter.files)
 
 
 def _reply_to(letter: Letter) -> str:

@@ -100,8 +100,8 @@ class Parts:
 
 
 IS_NEWS = (
-    "this letter is news: neither they nor their school have a part in a programme. Whatever it is called, it does not "
-    "go to whoever of them wants no news."
+    "this letter is news: neither they nor their school have a part in a programme. Whatever it is called, their "
+    "e-mail has a link to get no more, and whoever of them wants no news gets none."
 )
 NOBODYS_PART = "Choose “News and invitations”: nobody {} has a part in a programme, nor has their school."
 NO_ADDRESS = "No e-mail address"

@@ -177,6 +177,7 @@ class LetterSend(LetterStep):
             others=len(_left_out(found)),
             with_gaps=sum(bool(rules.empty_in(text, one.values)) for one in found.going),
             answers_to=letter.hub.email if letter.hub else "",
+            without_part=0 if letter.is_marketing else letter_sorting.parts_of(letter, found.going).without,
             **kwargs,
         )
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest
@@ -14,6 +16,7 @@ from schools.actions import letter_sorting, letters, news
 from schools.actions.letters import CannotWrite
 from schools.actions.recipients import of_people
 from schools.models import Hub, Letter, LetterTemplate, Person, School, User
+from schools.notices.letters import news_token
 from schools.rules.letters import Candidate
 from tests import factories as make
 from tests.schools.test_letters import NOW, deliver, send
@@ -150,6 +153,85 @@ def test_who_never_said_that_they_want_no_news_gets_it_all_the_same(hub: Hub, le
     enrolled(other)
 
     assert send(_written(hub, lead, quiet, other), lead) == 2
+
+
+def _pages(letter: Letter, by: User) -> dict[str, str]:
+    """What the pages of a draft say, tags and breaks left out."""
+    client = Client()
+    client.force_login(by)
+    names = ("write", "recipients", "preview", "send", "detail")
+    found = {name: client.get(reverse(f"schools:letter-{name}", args=[letter.pk])).content.decode() for name in names}
+    return {name: " ".join(strip_tags(page).split()) for name, page in found.items()}
+
+
+IS_NEWS, IS_SERVICE = "This is news from the programme.", "It is no advertisement"
+
+
+def test_who_has_no_part_gets_a_letter_of_whatever_name_as_news(hub: Hub, lead: User) -> None:
+    """Each by themselves: one with a part makes it a letter about theirs to nobody else."""
+    quiet, other = (_head(hub, name, wants_none=False) for name in ("Ann Quiet", "Bea Other"))
+    enrolled(other)
+    letter = _written(hub, lead, quiet, other)
+    without = letter.recipients.get(name="Ann Quiet")
+
+    send(letter, lead)
+    to_quiet, to_other = sorted(deliver(), key=lambda one: one.to)
+
+    link = f"http://localhost:8000{reverse('schools:news-choice', args=[news_token(without)])}"
+    assert (IS_NEWS in to_quiet.body, IS_SERVICE in to_quiet.body, link in to_quiet.body) == (True, False, True)
+    assert to_quiet.extra_headers["List-Unsubscribe"] == f"<{link}>"
+    assert to_quiet.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert (IS_NEWS in to_other.body, IS_SERVICE in to_other.body) == (False, True)
+    assert "List-Unsubscribe" not in to_other.extra_headers
+
+
+def test_test_of_a_letter_reads_as_the_one_for_whom_it_is_made_gets_it(hub: Hub, lead: User) -> None:
+    quiet, other = (_head(hub, name, wants_none=False) for name in ("Ann Quiet", "Bea Other"))
+    enrolled(other)
+    letter = _written(hub, lead, quiet, other)
+
+    for minutes, name in enumerate(("Ann Quiet", "Bea Other")):
+        when = NOW + timedelta(minutes=minutes)
+        letters.test(letter=letter, recipient=letter.recipients.get(name=name), by=lead, now=when)
+        deliver(when)
+
+    assert [IS_NEWS in one.body for one in mail.outbox] == [True, False]
+
+
+def test_pages_of_a_letter_say_to_whom_it_is_news(hub: Hub, lead: User, client: Client) -> None:
+    quiet, other = (_head(hub, name, wants_none=False) for name in ("Ann Quiet", "Bea Other"))
+    enrolled(other)
+    letter = _written(hub, lead, quiet, other)
+
+    pages = _pages(letter, lead)
+    client.force_login(lead)
+    preview = reverse("schools:letter-preview", args=[letter.pk])
+    previews = [client.get(preview, {"n": place}).content.decode() for place in (1, 2)]
+    send(letter, lead)
+    mails = [client.get(one.get_absolute_url()).content.decode() for one in letter.recipients.order_by("name")]
+
+    assert "To 1 of the 2 on this list this letter is news" in pages["write"]
+    assert "To whoever has no part it is news all the same" in pages["write"]
+    assert pages["recipients"].count("No part in a programme: news to them") == 1
+    assert [(IS_NEWS in page, "News</span> to Ann Quiet" in page) for page in previews] == [
+        (True, True),
+        (False, False),
+    ]
+    assert [IS_SERVICE in page for page in previews] == [False, True]
+    assert "but to 1 person who has no part it is news" in pages["send"]
+    assert "to whoever has none it is news" in pages["detail"]
+    assert [(IS_NEWS in page, IS_SERVICE in page) for page in mails] == [(True, False), (False, True)]
+
+
+def test_pages_of_a_letter_to_people_with_a_part_speak_of_no_news(hub: Hub, lead: User) -> None:
+    other = _head(hub, "Bea Other", wants_none=False)
+    enrolled(other)
+
+    pages = _pages(_written(hub, lead, other), lead)
+
+    assert "this letter is news" not in pages["write"]
+    assert "news to them" not in pages["recipients"]
+    assert "it is news" not in pages["send"]
 
 
 def test_what_needs_a_yes_needs_one_of_whoever_has_no_part(hub: Hub, lead: User, settings: Any) -> None:
