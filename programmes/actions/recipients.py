@@ -23,6 +23,7 @@ from schools.actions.recipients import (
     roles_at,
 )
 from schools.models import Role, User
+from schools.rules import academic_year
 from schools.rules.letters import Candidate, Concerned
 
 TEACHERS = "teachers"
@@ -132,15 +133,18 @@ def still_leaders(keys: Collection[int], today: date) -> set[int]:
 
 
 def with_part(asked: Concerned, today: date) -> Concerned:
-    """Which schools, people and addresses have a part: an enrolment not withdrawn, or what was sent and stands.
+    """Which schools, people and addresses have a part in what runs, or in what is of this school year or later.
 
-    An enrolment or application of somebody for themselves is theirs, not their school's.
+    An enrolment that is neither completed nor withdrawn; one of this year or later that is not withdrawn; an
+    application or interest for this year or later that stands. What somebody does for themselves is theirs, not their
+    school's.
     """
+    year = academic_year(today)
     # In one query: pages of a letter ask it of everybody on the list.
     first, *others = (
-        *_schools_with_part(asked.schools),
-        *_people_with_part(asked.people, today),
-        *_addresses_with_part(asked.emails),
+        *_schools_with_part(asked.schools, year),
+        *_people_with_part(asked.people, year, today),
+        *_addresses_with_part(asked.emails, year),
     )
     found: dict[str, set[str]] = defaultdict(set)
     for what, key in first.union(*others):
@@ -159,26 +163,37 @@ def _keyed(rows: models.QuerySet[Any], what: str, key: str) -> models.QuerySet[A
     return keyed
 
 
-def _schools_with_part(schools: Collection[int]) -> Iterator[models.QuerySet[Any, Any]]:
+def _is_part(year: int, *, of: str = "") -> models.Q:
+    """Of enrolments (``of``: the path to them): those that are a part in a programme in a school year."""
+    status = Enrolment.Status
+    running = models.Q(**{f"{of}status__in": (status.ACCEPTED, status.ACTIVE, status.PAUSED)})
+    return running | models.Q(**{f"{of}status": status.COMPLETED, f"{of}offer__year__gte": year})
+
+
+def _standing(year: int) -> models.QuerySet[Interest]:
+    """What was sent for a school year or later, and stands."""
+    return Interest.objects.filter(status__in=STANDING, year__gte=year)
+
+
+def _schools_with_part(schools: Collection[int], year: int) -> Iterator[models.QuerySet[Any, Any]]:
     """Also by what a school did that became it."""
-    enrolled = Enrolment.objects.exclude(status=Enrolment.Status.WITHDRAWN).filter(person=None)
-    sent = Interest.objects.filter(status__in=STANDING, for_person=False)
-    for rows in (enrolled, sent):
+    enrolled = Enrolment.objects.filter(_is_part(year), person=None)
+    for rows in (enrolled, _standing(year).filter(for_person=False)):
         for which in ("school", "school__succeeded_by"):
             yield _keyed(rows.filter(**{f"{which}__in": schools}), "school", which)
 
 
-def _people_with_part(people: Collection[int], today: date) -> Iterator[models.QuerySet[Any, Any]]:
+def _people_with_part(people: Collection[int], year: int, today: date) -> Iterator[models.QuerySet[Any, Any]]:
     """Who takes part for themselves or in a teacher's place, and who leads."""
-    enrolled = Enrolment.objects.exclude(status=Enrolment.Status.WITHDRAWN)
-    places = EnrolledTeacher.objects.exclude(enrolment__status=Enrolment.Status.WITHDRAWN)
+    enrolled = Enrolment.objects.filter(_is_part(year))
+    places = EnrolledTeacher.objects.filter(_is_part(year, of="enrolment__"))
     for rows in (enrolled, places, Leader.objects.not_ended(today)):
         yield _keyed(rows.filter(person__in=people), "person", "person")
 
 
-def _addresses_with_part(emails: Collection[str]) -> Iterator[models.QuerySet[Any, Any]]:
+def _addresses_with_part(emails: Collection[str], year: int) -> Iterator[models.QuerySet[Any, Any]]:
     """From where something was sent that stands."""
-    sent = Interest.objects.filter(status__in=STANDING).annotate(small=Lower("contact_email"))
+    sent = _standing(year).annotate(small=Lower("contact_email"))
     yield _keyed(sent.filter(small__in=emails), "email", "small")
 
 

@@ -88,6 +88,12 @@ class LetterForm(PortalForm):
             raise ValidationError(rules.NOBODYS_PART.format("on this list"))
         return kind
 
+    @property
+    def is_news(self) -> bool:
+        """What was chosen; of whoever may not choose, news where nobody on the list has a part in a programme."""
+        kind = self.cleaned_data.get("kind")
+        return self.parts.nobody_has_one if kind is None else bool(kind == NEWS)
+
 
 class TemplateForm(PortalModelForm):
     """A template."""

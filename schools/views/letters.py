@@ -253,7 +253,7 @@ class LetterWrite(LetterStep):
             now=clock.now(),
             subject=given["subject"],
             text=given["text"],
-            is_marketing=given.get("kind") == NEWS,
+            is_marketing=form.is_news,
             attachment=given["attachment"],
             keeps_attachment=not given.get("drop"),
             seen=given["seen"],

@@ -6,11 +6,13 @@ import factory
 from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
+from hubportal.core import clock
 from hubportal.core.models import StoredFile
 from hubportal.core.records import record_key
 from programmes.models import AgreementText, EnrolledTeacher, Interest
 from schools import roles
 from schools.models import Letter, LetterRecipient, LetterTemplate, Person
+from schools.rules import academic_year
 from tests.factories.core import NoticeFactory
 from tests.factories.programmes import AgreementTextFactory, EnrolmentFactory, InterestFactory
 from tests.factories.schools import HubFactory, make_user
@@ -53,6 +55,7 @@ def give_part(letter: Letter) -> None:
     EnrolledTeacher.objects.bulk_create([EnrolledTeacher(enrolment=enrolment, person_id=one) for one in people])
     privacy = AgreementTextFactory(kind=AgreementText.Kind.PRIVACY)
     given = {"school": enrolment.school, "offer": enrolment.offer, "privacy": privacy, "for_person": True}
+    given["year"] = academic_year(clock.today())
     bare = letter.recipients.filter(person=None).exclude(email="").values_list("email", flat=True)
     emails = sorted({one.lower() for one in bare})
     Interest.objects.bulk_create([InterestFactory.build(**given, contact_email=one) for one in emails])

@@ -1,5 +1,6 @@
 """A letter about somebody's part in a programme, and who has none: to them it is news, whatever it is called."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import strip_tags
 
+from hubportal.core import clock
 from hubportal.core.models import Notice
-from programmes.models import Enrolment, Interest
+from programmes.models import Enrolment, Interest, Offer
 from schools import roles
 from schools.actions import letter_sorting, letters, news
 from schools.actions.letters import CannotWrite
@@ -24,6 +26,12 @@ from tests.schools.test_letters import NOW, deliver, send
 pytestmark = pytest.mark.django_db
 
 WORDS: dict[str, Any] = {"subject": "Hello", "text": "Dear {name}.", "is_marketing": False}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_year_of_the_offers() -> Iterator[None]:
+    with clock.fixed(NOW):
+        yield
 
 
 @pytest.fixture
@@ -95,6 +103,56 @@ def declined(one: Candidate) -> None:
     make.InterestFactory(school_id=one.school_id, status=Interest.Status.DECLINED)
 
 
+def _of(year: int) -> Offer:
+    return make.OfferFactory(year=year)
+
+
+def completed(one: Candidate) -> None:
+    make.EnrolmentFactory(school_id=one.school_id, status=Enrolment.Status.COMPLETED)
+
+
+def completed_last_year(one: Candidate) -> None:
+    make.EnrolmentFactory(school_id=one.school_id, status=Enrolment.Status.COMPLETED, offer=_of(2025))
+
+
+def imported_of_the_past(one: Candidate) -> None:
+    past = {"status": Enrolment.Status.COMPLETED, "taken_over": Enrolment.TakenOver.PAST}
+    make.EnrolmentFactory(school_id=one.school_id, offer=_of(2015), **past)
+
+
+def active_since_last_year(one: Candidate) -> None:
+    make.EnrolmentFactory(school_id=one.school_id, status=Enrolment.Status.ACTIVE, offer=_of(2025))
+
+
+def paused_since_last_year(one: Candidate) -> None:
+    make.EnrolmentFactory(school_id=one.school_id, status=Enrolment.Status.PAUSED, offer=_of(2025))
+
+
+def taught_last_year(one: Candidate) -> None:
+    past = make.EnrolmentFactory(status=Enrolment.Status.COMPLETED, offer=_of(2025))
+    make.EnrolledTeacherFactory(person_id=one.person_id, enrolment=past)
+
+
+def did_it_themselves_last_year(one: Candidate) -> None:
+    make.EnrolmentFactory(person_id=one.person_id, status=Enrolment.Status.COMPLETED, offer=_of(2025))
+
+
+def applied_for_last_year(one: Candidate) -> None:
+    make.InterestFactory(school_id=one.school_id, offer=_of(2025))
+
+
+def told_of_interest_in_last_year(one: Candidate) -> None:
+    make.LightInterestFactory(school_id=one.school_id, year=2025)
+
+
+def told_of_interest_in_next_year(one: Candidate) -> None:
+    make.LightInterestFactory(school_id=one.school_id, year=2027)
+
+
+def applied_from_their_address_for_last_year(one: Candidate) -> None:
+    make.InterestFactory(contact_email=one.email, offer=_of(2025))
+
+
 def applied_from_their_address(one: Candidate) -> None:
     make.InterestFactory(contact_email=one.email.upper())
 
@@ -126,6 +184,17 @@ def elsewhere(one: Candidate) -> None:
         (told_of_interest, True),
         (declined, False),
         (applied_from_their_address, True),
+        (completed, True),
+        (completed_last_year, False),
+        (imported_of_the_past, False),
+        (active_since_last_year, True),
+        (paused_since_last_year, True),
+        (taught_last_year, False),
+        (did_it_themselves_last_year, False),
+        (applied_for_last_year, False),
+        (told_of_interest_in_last_year, False),
+        (told_of_interest_in_next_year, True),
+        (applied_from_their_address_for_last_year, False),
         (leads, True),
         (works_in_a_hub, True),
         (elsewhere, False),
@@ -211,6 +280,7 @@ def test_pages_of_a_letter_say_to_whom_it_is_news(hub: Hub, lead: User, client: 
     mails = [client.get(one.get_absolute_url()).content.decode() for one in letter.recipients.order_by("name")]
 
     assert "To 1 of the 2 on this list this letter is news" in pages["write"]
+    assert "a part in a programme that runs or is of this school year or later" in pages["write"]
     assert "To whoever has no part it is news all the same" in pages["write"]
     assert pages["recipients"].count("No part in a programme: news to them") == 1
     assert [(IS_NEWS in page, "News</span> to Ann Quiet" in page) for page in previews] == [

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from programmes.actions.recipients import of_enrolments, of_interest
-from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader
+from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader, Offer
 from schools import roles
 from schools.actions import letter_sorting, letters
 from schools.models import Letter, Role, School
@@ -52,6 +52,20 @@ def test_letter_to_a_group_goes_to_who_takes_part_with_its_next_meeting(side: Si
         "school": side.school.name,
     }
     assert teacher.values["next meeting"].endswith(side.meeting.place_name)
+
+
+def test_what_a_leader_writes_to_a_group_of_a_year_before_goes_as_news(side: Side) -> None:
+    """They choose nothing: it is news where nobody on the list has a part any more."""
+    Enrolment.objects.update(status=Enrolment.Status.COMPLETED)
+    Offer.objects.update(year=2025)
+    Interest.objects.all().delete()
+    letter = _letter(side, roles.SPECIALIST, "workgroups:group-write", [side.group.pk], whom="participants")
+    given = {"subject": "Your files", "text": "Dear {name}.", "seen": letter.version}
+
+    answer = side.browser(roles.SPECIALIST).post(reverse("schools:letter-write", args=[letter.pk]), given)
+
+    letter.refresh_from_db()
+    assert (answer.status_code, letter.subject, letter.is_marketing) == (302, "Your files", True)
 
 
 @pytest.mark.parametrize("whom", ["participants", "maths_leads", "leaders"])
