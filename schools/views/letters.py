@@ -178,12 +178,12 @@ def _goes_to(recipient: LetterRecipient) -> LetterRecipient:
 
 
 def _why_stopped(recipient: LetterRecipient) -> str:
-    """Why an e-mail that waited was not sent, as far as that still is so."""
-    if getattr(recipient, "has_left", False):
+    """Why an e-mail that waited was not sent, as far as that still is so; reads wishes and leavers."""
+    if recipient.has_left:  # type: ignore[attr-defined]
         return HAS_LEFT
     if recipient.is_off_list:
         return letter_sorting.OFF_LIST
-    if hasattr(recipient, "says_no") and recipient.news_problem:
+    if recipient.news_problem:
         return recipient.news_problem
     return letter_sorting.SHARES if recipient.pk in recipient.letter.seconds_now else ""
 
@@ -295,9 +295,9 @@ class LetterMail(PortalDetail):
     object: LetterRecipient
 
     def prepare(self, rows: Any) -> Any:
-        """With all that the text reads."""
+        """With all that the text reads, and why it would not be sent."""
         people = ("letter__hub", "letter__written_by__person", "letter__attachment", "person", "school", "same_as")
-        return rows.select_related(*people)
+        return rows.with_wishes().with_leavers().select_related(*people)
 
     @cached_property
     def notice(self) -> Notice | None:
