@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
-from django.urls import reverse
+from django.urls import include, path, reverse
+from django.views import View
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry, Notice
@@ -49,6 +50,30 @@ def test_no_kind_of_personal_link_is_shown_to_who_reads_its_recipients_email() -
     }
 
     assert {link: hide_signatures(link) for link in links} == links
+
+
+# The portal's own, and links that carry more than the signed part: before it, after it, and in what includes them.
+urlpatterns = [
+    path("", include("hubportal.urls")),
+    path("sign/<str:token>/<int:number>/", View.as_view(), name="sign"),
+    path("of/<int:number>/<str:token>/", View.as_view(), name="of"),
+    path("all/<str:token>/", include(([path("one/<slug:which>/", View.as_view(), name="one")], "all"))),
+]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [
+        ("https://hub.example/sign/AbC:1/7/?yes=1", "https://hub.example/sign/…/7/?yes=1"),
+        ("/of/7/AbC:1/", "/of/7/…/"),
+        ("/all/AbC:1/one/day/", "/all/…/one/day/"),
+        ("/schools/news/AbC.1/", "/schools/news/…/"),
+        ("/schools/7/", "/schools/7/"),
+    ],
+)
+def test_signed_part_is_hidden_wherever_it_stands_in_a_link(link: str, shown: str) -> None:
+    assert hide_signatures(f"Press {link} now") == f"Press {shown} now"
 
 
 @pytest.mark.django_db

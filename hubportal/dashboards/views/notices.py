@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 
 import django_filters as filters
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -29,28 +30,37 @@ from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL
 
 logger = logging.getLogger(__name__)
 
+# In a route, as Django writes it: the signed part, and whatever else an address takes.
+TOKEN, TAKEN = re.compile(r"<(?:\w+:)?token>"), re.compile(r"<[^<>]+>")
+
 
 def hide_signatures(body: str) -> str:
     """The text with the signed part of its links left out.
 
     It is a permission: whoever reads an e-mail here must not be able to use its recipient's.
     """
-    return _signed().sub(r"\1…", body)
+    return _signed(settings.ROOT_URLCONF).sub(r"\1…", body)
 
 
 @cache
-def _signed() -> re.Pattern[str]:
-    """Where the signed part of a link stands: in each address that takes a token, whichever is added."""
-    starts = {reverse(name, args=["TOKEN"]).partition("TOKEN")[0] for name in _with_token(get_resolver(), "")}
-    return re.compile(rf"({'|'.join(map(re.escape, sorted(starts)))})[^\s/]+")
+def _signed(urls: str) -> re.Pattern[str]:
+    """Where the signed part of a link stands: in each address that takes a token, whichever is added.
+
+    Read from the routes: an address can be made only with all that it takes, and that may be more than the token.
+    """
+    found = (TOKEN.split(route, maxsplit=1) for route in _routes(get_resolver(urls), "/"))
+    starts = {r"[^\s/]+".join(map(re.escape, TAKEN.split(parts[0]))) for parts in found if len(parts) > 1}
+    return re.compile(rf"({'|'.join(sorted(starts))})[^\s/]+")
 
 
-def _with_token(resolver: URLResolver, space: str) -> Iterator[str]:
+def _routes(resolver: URLResolver, before: str) -> Iterator[str]:
+    """Every address as it is written down: /programmes/express/mine/<str:token>/change/."""
     for entry in resolver.url_patterns:
+        route = f"{before}{entry.pattern}"
         if isinstance(entry, URLResolver):
-            yield from _with_token(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
-        elif "token" in entry.pattern.converters:
-            yield f"{space}{entry.name}"
+            yield from _routes(entry, route)
+        else:
+            yield route
 
 
 def _kind_choices() -> list[tuple[str, str]]:
