@@ -1,6 +1,5 @@
 """A letter as notices: one e-mail to each recipient, and the test to whoever writes it."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,12 +93,6 @@ def _context(recipient: LetterRecipient, notice: Notice) -> dict[str, Any]:
 def preview(letter: Letter, recipient: LetterRecipient) -> tuple[str, str]:
     """Subject and body of a recipient's e-mail, with no link that could be followed in their place."""
     return written(LETTER.template, _words(letter, recipient, EACH_THEIR_OWN))
-
-
-def without_links(body: str) -> str:
-    """An e-mail's text with the signed part of its link left out: it is the recipient's permission."""
-    start = reverse("schools:news-choice", args=["TOKEN"]).partition("TOKEN")[0]
-    return re.sub(rf"({re.escape(start)})[^\s/]+", r"\1…", body)
 
 
 def _extras(recipient: LetterRecipient, notice: Notice) -> Extras:

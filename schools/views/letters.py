@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock, files
 from hubportal.core.access import may, role_required
 from hubportal.core.keys import given_key
+from hubportal.core.links import hide_signatures
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.records import record_key
 from hubportal.core.tabs import tabs
@@ -26,7 +27,7 @@ from schools.actions import letters as actions
 from schools.actions.recipients import HAS_LEFT
 from schools.forms.letters import NEWS, SERVICE, LetterForm
 from schools.models import Letter, LetterRecipient, LetterTemplate, School, notices_of
-from schools.notices.letters import LETTER, preview, without_links
+from schools.notices.letters import LETTER, preview
 from schools.views.writing import WRITERS, may_change
 
 READERS = (roles.NATIONAL, *roles.HUB_READERS, *roles.LEADERS)
@@ -315,7 +316,7 @@ class LetterMail(PortalDetail):
         return super().get_context_data(
             recipient=recipient,
             notice=notice,
-            body=without_links(body) if body else preview(recipient.letter, recipient)[1],
+            body=hide_signatures(body) if body else preview(recipient.letter, recipient)[1],
             became=_became(recipient, notice),
             reads_letter=Letter.objects.visible_to(by).filter(pk=recipient.letter_id).exists() and may(by, *READERS),
             **kwargs,

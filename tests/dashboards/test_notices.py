@@ -13,9 +13,9 @@ from django.urls import include, path, reverse
 from django.views import View
 
 from hubportal.core import clock
+from hubportal.core.links import hide_signatures
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.records import record_key
-from hubportal.dashboards.views.notices import hide_signatures
 from programmes.models import FormDraft, HeadConfirmation, InterestMessage
 from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_path, question_path

@@ -143,6 +143,19 @@ def got(side: Side) -> LetterRecipient:
 
 
 @pytest.mark.usefixtures("now")
+def test_page_of_a_letters_email_hides_the_signed_part_of_every_link(side: Side, got: LetterRecipient) -> None:
+    """Also of one that whoever wrote the letter put into it."""
+    names = ("schools:news-choice", "programmes:head-confirm")
+    body = " and ".join(f"http://localhost:8000{reverse(name, args=['AbC.1'])}" for name in names)
+    about = {"target": f"schools.letterrecipient:{got.pk}", "thread": f"schools.letter:{got.letter_id}"}
+    make.NoticeFactory(owner=side.hub, kind="letter", state="sent", body=body, **about)
+
+    page = side.browser(roles.HUB_LEAD).get(got.get_absolute_url()).content.decode()
+
+    assert ("/schools/news/…/" in page, "/programmes/express/confirm/…/" in page, "AbC" in page) == (True, True, False)
+
+
+@pytest.mark.usefixtures("now")
 @pytest.mark.parametrize(
     ("state", "facts", "status"),
     [
