@@ -68,6 +68,52 @@ document.addEventListener("change", (event) => {
   });
 });
 
+// What is done with ticked rows stays in sight, with their number; those ticked on other pages of the list go along.
+const bulk = () => document.querySelector("form#bulk");
+const tickedRows = () => [...document.querySelectorAll('td.tick input[form="bulk"]:checked')];
+const keptRows = () => [...bulk().querySelectorAll('input[type="hidden"][name="pk"]')];
+const countBulk = () => {
+  const kept = keptRows().length;
+  const all = kept + tickedRows().length;
+  bulk().classList.toggle("going", all > 0);
+  bulk().querySelector("[data-count]").textContent = kept ? `${all}, ${kept} on other pages` : all || "";
+  bulk().querySelector("[data-untick]").hidden = !all;
+};
+const startBulk = () => {
+  if (!bulk() || bulk().dataset.started) return;
+  bulk().dataset.started = "yes";
+  const wanted = new Set(new URLSearchParams(window.location.search).getAll("pk"));
+  document.querySelectorAll('td.tick input[form="bulk"]').forEach((box) => {
+    box.checked = wanted.delete(box.value) || box.checked;
+  });
+  wanted.forEach((value) => {
+    bulk().append(Object.assign(document.createElement("input"), { type: "hidden", name: "pk", value }));
+  });
+  countBulk();
+};
+startBulk();
+window.addEventListener("pageshow", () => bulk() && countBulk());
+document.addEventListener("htmx:afterSettle", startBulk);
+document.addEventListener("change", (event) => {
+  if (bulk() && event.target.closest("#results")) countBulk();
+});
+document.addEventListener("click", (event) => {
+  if (!bulk()) return;
+  if (event.target.closest("[data-untick]")) {
+    keptRows().forEach((one) => one.remove());
+    tickedRows().forEach((box) => {
+      box.checked = false;
+    });
+    countBulk();
+  }
+  const link = event.target.closest("#results :is(.pagination, th) a");
+  if (!link) return;
+  const to = new URL(link.href);
+  to.searchParams.delete("pk");
+  [...keptRows(), ...tickedRows()].forEach((one) => to.searchParams.append("pk", one.value));
+  link.href = to;
+});
+
 // A filter panel folded away on a phone is there again when the screen is turned wide.
 window.matchMedia("(min-width: 801px)").addEventListener("change", (screen) => {
   if (!screen.matches) return;

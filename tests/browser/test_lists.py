@@ -105,7 +105,10 @@ def test_buttons_stand_in_one_row_on_a_phone_and_the_first_school_is_on_the_scre
     signed_in: Callable[..., Page],
 ) -> None:
     page = signed_in(viewport=PHONE, has_touch=True, is_mobile=True)
-    for address, row, least in (("/programmes/interest/", ".page-actions > *", 3), ("/schools/", ".bulk-steps > *", 3)):
+    for address, row, least in (
+        ("/programmes/interest/", ".page-actions > *", 3),
+        ("/schools/", ".bulk-steps > :not([hidden])", 3),
+    ):
         page.goto(address)
         boxes = page.locator(row).evaluate_all("all => all.map(one => one.getBoundingClientRect().bottom)")
         assert len(boxes) >= least
@@ -115,6 +118,32 @@ def test_buttons_stand_in_one_row_on_a_phone_and_the_first_school_is_on_the_scre
     tick = page.get_by_role("checkbox", name="Ashby Hill").bounding_box()
     assert tick is not None
     assert min(tick["width"], tick["height"]) >= 22
+
+
+def test_rows_ticked_on_one_page_go_along_to_the_next_and_the_steps_stay_in_sight(
+    signed_in: Callable[..., Page], lead: User
+) -> None:
+    authority = lead.person.roles.get().hub.authorities.get()
+    for number in range(50):
+        make.SchoolFactory(name=f"School {number:02}", authority=authority)
+    page = signed_in()
+    page.goto("/schools/")
+    page.get_by_role("checkbox", name="School 40").check()
+    page.get_by_role("checkbox", name="School 41").check()
+
+    expect(page.get_by_role("button", name="Set the owner")).to_be_in_viewport()
+    page.get_by_role("link", name="Next page").click()
+    expect(page.locator("form#bulk")).to_contain_text("Ticked: 2, 2 on other pages")
+    page.get_by_role("checkbox", name="School 49").check()
+    page.get_by_role("link", name="Previous page").click()
+    expect(page.locator("form#bulk")).to_contain_text("Ticked: 3, 1 on other pages")
+    expect(page.get_by_role("checkbox", name="School 41")).to_be_checked()
+    page.get_by_role("button", name="Set the owner").click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("3 schools")
+    page.go_back()
+    page.get_by_role("button", name="Untick all").click()
+    expect(page.locator("form#bulk")).to_contain_text(re.compile(r"Ticked:\s*Set"))
 
 
 def test_long_address_breaks_in_its_cell_where_a_list_stays_a_table(signed_in: Callable[..., Page], lead: User) -> None:
