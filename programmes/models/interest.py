@@ -347,6 +347,12 @@ class Interest(StatusModel):
         return self.status != self.Status.ACCEPTED and self.may_move_to(self.Status.WITHDRAWN)
 
     @property
+    def corrected_since_sent(self) -> datetime | None:
+        """When the hub put the contact's address right; None where whoever told of it has applied since."""
+        at = self.contact_corrected_at
+        return at if at is not None and at >= self.submitted_at else None
+
+    @property
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()

@@ -36,7 +36,7 @@ def received(interest: Interest) -> Sequence[Desired]:
     """
     if not interest.contact_email or _is_received_otherwise(interest):
         return []
-    since = interest.contact_corrected_at or interest.submitted_at
+    since = interest.corrected_since_sent or interest.submitted_at
     return [
         Desired(
             recipient=mail_key(interest.contact_email),
@@ -51,9 +51,10 @@ def received(interest: Interest) -> Sequence[Desired]:
 
 def _is_received_otherwise(interest: Interest) -> bool:
     """Whether another e-mail names it to its contact: of one form, or of one correction, the first; or their link."""
-    if interest.contact_corrected_at is not None:
+    if interest.corrected_since_sent is not None:
         return bool(getattr(interest, "is_corrected_with_another", False))
-    return interest.sent_with_id is not None or interest.email_changed_at is not None
+    given_at = interest.email_changed_at
+    return interest.sent_with_id is not None or (given_at is not None and given_at >= interest.submitted_at)
 
 
 def head_asked(interest: Interest) -> Sequence[Desired]:
@@ -178,7 +179,7 @@ def _open_on(day: date, told: Sequence[Interest]) -> list[tuple[Interest, str]]:
 
 def _is_open_still(told: Interest, day: date) -> bool:
     """Where a wrong address was put right, it may be long ago that it could be applied for."""
-    if told.contact_corrected_at is None:
+    if told.corrected_since_sent is None:
         return True
     joins = wishes_of(told.school, day)
     return any((phase.pk, wish.year) == (told.phase_id, told.year) and wish.is_open for phase, wish in joins)
@@ -190,7 +191,7 @@ def _sent(interest: Interest) -> list[Interest]:
     What was told of beside what was applied for, and is none of it by now, stays out.
     """
     together = interest.sent_together.all()
-    if interest.contact_corrected_at is not None:
+    if interest.corrected_since_sent is not None:
         together = Interest.objects.corrected_with(interest).exclude(pk=interest.pk).for_link()
     email = interest.contact_email.lower()
     same = [one for one in together if one.contact_email.lower() == email]
@@ -209,7 +210,7 @@ def _second_hub_email(interest: Interest) -> list[str]:
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     sent = _sent(interest)
     heads = list(dict.fromkeys(one.head_name for one in sent if one.head_name))
-    told_on = (interest.contact_corrected_at or interest.submitted_at).astimezone(LONDON).date()
+    told_on = (interest.corrected_since_sent or interest.submitted_at).astimezone(LONDON).date()
     open_now = _open_on(told_on, sent) if interest.is_light else []
     hubs = _hubs(sent)
     return {

@@ -9,7 +9,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import clock, delivery, notices
+from programmes.actions.corrections import Contact, correct_contact
 from programmes.actions.interest import submit
 from programmes.actions.receipts import Came, enter
 from programmes.figures.copies import pairs_in
@@ -98,6 +99,65 @@ def test_each_of_two_interests_of_one_form_is_applied_for_by_itself(school: Scho
         ["Number Fun"],
         ["Shape Fun"],
     ]
+
+
+@pytest.mark.parametrize("days", [3, 20])
+def test_application_for_interests_of_a_corrected_contact_is_confirmed_as_any_other(school: School, days: int) -> None:
+    offers = [make.OfferFactory(title="Number Fun"), make.OfferFactory(title="Shape Fun")]
+    right = {"contact_name": CONTACT["name"], "contact_email": "right@hill.example.org"}
+    _tell(school, *offers)
+    told = list(Interest.objects.order_by("pk"))
+    correct_contact(interest=told[0], contact=Contact(**right), everywhere=True, how="Phoned.", by=None, now=NOW)
+    _delivered()
+
+    now, first = NOW + timedelta(days=days), None
+    with clock.fixed(now):
+        for offer, light in zip(offers, told, strict=True):
+            sent = make_application(school=school, offer=offer, completes=light, sent_with=first, **right)
+            done = submit(application=sent, by=None, now=now)
+            first = first or done
+        delivery.deliver_due()
+
+    (receipt,) = [one for one in mail.outbox if right["contact_email"] in one.to[0]]
+    body = str(receipt.body)
+    assert receipt.subject == f"{told[0].reference} and 1 more: we have your applications"
+    assert ["Number Fun" in body, "Shape Fun" in body, "put it right" in body] == [True, True, False]
+
+
+def test_interest_that_stays_beside_an_application_is_not_confirmed_anew(school: School) -> None:
+    offers = [make.OfferFactory(), make.OfferFactory()]
+    right = {"contact_name": CONTACT["name"], "contact_email": "right@hill.example.org"}
+    _tell(school, *offers)
+    first, other = Interest.objects.order_by("pk")
+    correct_contact(interest=first, contact=Contact(**right), everywhere=True, how="Phoned.", by=None, now=NOW)
+    _delivered()
+    now = NOW + timedelta(days=3)
+
+    submit(application=make_application(school=school, offer=offers[0], completes=first, **right), by=None, now=now)
+    notices.reconcile(other, now=now)
+    with clock.fixed(now):
+        told = _delivered()
+
+    assert [what for to, what in told if to == right["contact_email"]] == [
+        f"{first.reference}: we have your application"
+    ]
+
+
+def test_application_after_the_contact_gave_another_address_is_confirmed_there(school: School) -> None:
+    offer = make.OfferFactory()
+    _tell(school, offer)
+    light, own = Interest.objects.get(), "own@hill.example.org"
+    Interest.objects.filter(pk=light.pk).update(contact_email=own, email_changed_at=NOW, former_email=CONTACT["email"])
+    _delivered()
+
+    now = NOW + timedelta(days=3)
+    submit(
+        application=make_application(school=school, offer=offer, completes=light, contact_email=own), by=None, now=now
+    )
+    with clock.fixed(now):
+        told = _delivered()
+
+    assert (own, f"{light.reference}: we have your application") in told
 
 
 def test_what_the_hub_entered_of_an_interest_is_not_said_of_the_application(school: School) -> None:
