@@ -139,7 +139,10 @@ def _correct_contact(
 ) -> None:
     was, new = (one.contact_name, one.contact_email), (contact.contact_name, contact.contact_email)
     is_same = name_key(was[0]) == name_key(new[0])
-    head = _head_too(one, new, is_same=is_same, now=now) if everywhere and _is_head(one, was) else {}
+    if everywhere and _is_head(one, was):
+        head = _head_too(one, new, is_same=is_same, now=now)
+    else:
+        head = _head_left(one, is_same=is_same, now=now)
     values = contact_changes(one, head_email=head.get("head_email"), **asdict(contact))
     # Whoever applied as headteacher stays it with another address, not with another name.
     values |= {**head, "contact_is_head": one.contact_is_head and is_same}
@@ -175,6 +178,12 @@ def _head_too(one: Interest, new: Person, *, is_same: bool, now: datetime) -> di
     if is_same and one.contact_is_head and one.head_confirmed_at:
         return {**values, "head_asked": one.head_asked + 1}
     return {**values, **asked_anew(one, now)}
+
+
+def _head_left(one: Interest, *, is_same: bool, now: datetime) -> dict[str, Any]:
+    """Who is named as headteacher stays so; where somebody of another name applied as them, they have not confirmed."""
+    is_confirmed = one.is_head_contact and one.head_confirmed_at is not None
+    return asked_anew(one, now) if is_confirmed and not is_same else {}
 
 
 def _correct_teachers(one: Interest, keys: Sequence[int], new: Person) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from programmes.actions import decisions
 from programmes.actions.changes import CannotChange, Change, change_sent, seen_of
 from programmes.actions.corrections import MEANWHILE, Contact, contact_of, correct_contact
 from programmes.actions.heads import CannotCorrect, correct_head
-from programmes.actions.interest import submit
+from programmes.actions.interest import confirm_as_head, submit
 from programmes.actions.questions import ask
 from programmes.models import Interest, Offer
 from programmes.notices.links import contact_path, question_path
@@ -188,6 +188,29 @@ def test_confirmation_by_applying_does_not_count_under_another_name() -> None:
     assert (interest.contact_is_head, interest.head_name, interest.head_email) == (False, "Ann Right", RIGHT)
     assert interest.head_confirmed_at is None
     assert Notice.objects.filter(kind="interest-head", email=RIGHT, state="planned").exists()
+
+
+def test_headteacher_who_stays_named_is_asked_where_the_contact_who_confirmed_is_somebody_else() -> None:
+    applied = make_application(contact_is_head=True, head_name="Robin Contact")
+    interest = submit(application=replace(applied, head_email=applied.contact_email), by=None, now=NOW)
+
+    _correct(interest, everywhere=False, contact={"contact_name": "Ann Right"})
+    told = _deliver(LATER)
+
+    assert (interest.contact_is_head, interest.head_name, interest.head_confirmed_at) == (False, "Robin Contact", None)
+    asked = f"{interest.school}: please confirm your school's application for {interest.programme_title}"
+    assert (applied.contact_email, asked) in told
+
+
+def test_headteacher_who_confirmed_by_their_own_link_has_confirmed_whoever_the_contact_is() -> None:
+    applied = make_application(contact_is_head=True, head_name="Robin Contact")
+    interest = submit(application=replace(applied, head_email=applied.contact_email), by=None, now=NOW)
+    correct_head(interest=interest, name="Robin Contact", email="head@people.example.com", by=None, now=NOW + DAY)
+    confirm_as_head(interest=interest, asked=interest.head_asked, by=None, now=NOW + DAY)
+
+    _correct(interest, everywhere=False, contact={"contact_name": "Ann Right"})
+
+    assert (interest.contact_is_head, interest.head_confirmed_at) == (False, NOW + DAY)
 
 
 @pytest.mark.parametrize(("everywhere", "teacher"), [(True, RIGHT), (False, "")])
