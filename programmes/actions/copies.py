@@ -165,8 +165,10 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
         return {}
     before, after = (one.submitted_at.astimezone(clock.LONDON).date() for one in (kept, gone))
     notices.redate(kept, "interest-received", "interest-head-told", before=before, after=after)
+    # What was put right before it was sent stays so: it is told of already.
+    kept.contact_corrected_at = kept.corrected_since_sent
     kept.submitted_at = gone.submitted_at
-    kept.save(update_fields=["submitted_at"])
+    kept.save(update_fields=["contact_corrected_at", "submitted_at"])
     return {"sent": [f"{day.day} {day:%B %Y}" for day in (before, after)]}
 
 

@@ -40,13 +40,21 @@ def received(interest: Interest) -> Sequence[Desired]:
     return [
         Desired(
             recipient=mail_key(interest.contact_email),
-            occurrence=f"{'told' if interest.is_light else 'sent'}@{_day(interest.submitted_at)}",
+            occurrence=_received_as(interest),
             due_at=since,
             until=since + WORTH_SENDING,
             name=interest.contact_name,
             email=interest.contact_email,
         )
     ]
+
+
+def _received_as(interest: Interest) -> str:
+    """By the moment where an address was put right: one that was right before has had its e-mail of that day."""
+    at = interest.corrected_since_sent
+    if at is not None:
+        return f"corrected@{at.isoformat()}"
+    return f"{'told' if interest.is_light else 'sent'}@{_day(interest.submitted_at)}"
 
 
 def _is_received_otherwise(interest: Interest) -> bool:

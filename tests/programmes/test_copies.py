@@ -68,6 +68,19 @@ def test_oldest_copy_takes_the_place_of_a_first_that_is_closed() -> None:
     assert asked() == [f"programmes.interest:{third.pk}"]
 
 
+def test_address_that_was_put_right_before_a_copy_was_sent_is_not_told_anew_when_it_takes_an_earlier_day() -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    copy = make_application(school=first.school, offer=first.offer, contact_email="kim@people.example.org")
+    kept = submit(application=copy, by=None, now=LATER)
+    Interest.objects.filter(pk=kept.pk).update(contact_corrected_at=LATER - timedelta(days=1))
+    lead = make.make_user(HUB_LEAD, hub=first.hub)
+
+    merge(kept=kept, gone=first, taken=TakenOver(), by=lead, now=LATER)
+
+    received = Notice.objects.filter(kind="interest-received", email=kept.contact_email)
+    assert [row.occurrence for row in received.exclude(state="cancelled")] == ["sent@2026-09-08"]
+
+
 def test_copy_that_takes_the_place_lives_as_any_first_does() -> None:
     first, second = send(1)
     chosen = decisions.close(interest=first, by=None, now=LATER, reason="A stranger.")

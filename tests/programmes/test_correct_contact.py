@@ -75,6 +75,19 @@ def test_contact_is_told_of_the_application_at_the_right_address_once(interest: 
     assert again == []
 
 
+def test_address_that_is_put_back_is_told_anew_as_its_links_have_ended(interest: Interest) -> None:
+    first = interest.contact_email
+    _deliver(NOW)
+    _correct(interest)
+    _deliver(LATER)
+
+    _correct(interest, first, now=LATER + DAY)
+    told = _deliver(LATER + DAY)
+    again = _deliver(LATER + 2 * DAY)
+
+    assert (told, again) == ([(first, f"{interest.reference}: we have your application")], [])
+
+
 def test_link_that_was_asked_for_at_the_other_address_is_not_sent_to_the_right_one(interest: Interest) -> None:
     Interest.objects.filter(pk=interest.pk).update(link_asked_at=NOW)
     interest.refresh_from_db()
