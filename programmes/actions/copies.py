@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from programmes.actions.contacts import contact_changes
+from programmes.actions.heads import needs_head
 from programmes.actions.interest import keep_teachers, let_stand
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
 from programmes.notices.refusals import CONFIRMED, REFUSED
@@ -92,7 +93,7 @@ def merge(*, kept: Interest, gone: Interest, taken: TakenOver, by: User, now: da
 def say_not_same(*, one: Interest, other: Interest, by: User, now: datetime) -> None:
     """Remember that two are two: a second copy is decided about by itself, and they are asked about no more.
 
-    Its headteacher is asked to confirm, as for any first.
+    Its headteacher is asked to confirm, as for any first: not where the school has its place already.
 
     :raises CannotMerge: where they are no pair.
     """
@@ -173,7 +174,7 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
 
 
 def _asks_head(copy: Interest) -> bool:
-    return not (copy.head_confirmed_at or copy.only_tells_head)
+    return copy.head_confirmed_at is None and needs_head(copy)
 
 
 def _locked(one: Interest, other: Interest) -> tuple[Interest, Interest]:

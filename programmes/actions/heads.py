@@ -9,7 +9,7 @@ from django.db import transaction
 from hubportal.core import journal, notices, wake
 from programmes.actions.contacts import follow_address
 from programmes.actions.evidence import drop_receipts
-from programmes.models import Interest, Receipt
+from programmes.models import Enrolment, Interest, Receipt
 from programmes.rules.inviting import contact_kind
 from schools.models import Role, User
 from schools.roles import HEADTEACHER, MATHS_LEAD
@@ -69,15 +69,23 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
     wake.wake()
 
 
+def needs_head(interest: Interest) -> bool:
+    """Whether its headteacher is to confirm it: not an interest, and not where they are only told.
+
+    Nor about what cannot be accepted, as the school has its place already.
+    """
+    return not (interest.is_light or interest.only_tells_head or Enrolment.objects.in_place_of(interest).exists())
+
+
 def asked_anew(interest: Interest, now: datetime) -> dict[str, Any]:
     """What another headteacher, or another address of theirs, brings: older links end, and no answer counts any more.
 
-    They are asked, but for a second copy, or where headteachers are only told.
+    They are asked, but for a second copy, and as ``needs_head`` says.
     """
-    is_unasked = interest.only_tells_head or interest.status == Interest.Status.SECOND
+    is_asked = interest.status != Interest.Status.SECOND and needs_head(interest)
     return {
         "head_asked": interest.head_asked + 1,
-        "head_asked_at": None if is_unasked else now,
+        "head_asked_at": now if is_asked else None,
         "head_named_at": now,
         "head_confirmed_at": None,
         "head_refused_at": None,

@@ -12,6 +12,7 @@ from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.actions.answers import tell_answer
 from programmes.actions.evidence import drop_receipts
+from programmes.actions.heads import needs_head
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer, Receipt
 from programmes.rules import Advice, HeadLink, Named, make_reference
 from schools.models import School, User
@@ -184,19 +185,14 @@ def take_next_copy(*, closed: Interest, by: User | None, now: datetime) -> Inter
 def let_stand(
     *, copy: Interest, by: User | None, now: datetime, what: str = "Stands by itself", note: str = ""
 ) -> None:
-    """A second copy stands as it would have without the first; an application's headteacher is asked, or told.
-
-    Nobody is asked to confirm what cannot be accepted, as the school has its place already.
-    """
-    asks_head = not (copy.is_light or copy.head_confirmed_at or copy.only_tells_head)
-    asks_head = asks_head and not Enrolment.objects.in_place_of(copy).exists()
+    """A second copy stands as it would have without the first; an application's headteacher is asked, or told."""
     copy.move_to(
         Interest.Status.INTERESTED if copy.is_light else Interest.Status.SUBMITTED,
         by=by,
         what=what,
         note=note,
         duplicate_of=None,
-        head_asked_at=now if asks_head else None,
+        head_asked_at=now if copy.head_confirmed_at is None and needs_head(copy) else None,
         head_named_at=now,
     )
 
@@ -243,7 +239,7 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     first = same.open().exclude(pk__in=_told_apart(application.completes)).select_for_update().first()
     fields = _fields(application, now)
     fields["duplicate_of"] = first
-    if first:
+    if first or _is_enrolled(application):
         # The hub decides whose copy counts; until then the first one's headteacher is the one asked.
         fields["head_asked_at"] = None
     interest = _completed(application, fields, by) or _created(fields, application, by)
@@ -254,6 +250,12 @@ def _store(application: Application, by: User | None, now: datetime) -> Interest
     notices.reconcile(interest, *light, now=now)
     wake.wake()
     return interest
+
+
+def _is_enrolled(application: Application) -> bool:
+    """Whether the school has its place already: its headteacher has nothing to confirm."""
+    school, offer = application.school, application.offer
+    return not offer.is_for_persons and Enrolment.objects.holding(school=school, offer=offer).exists()
 
 
 def keep_teachers(interest: Interest, teachers: Sequence[Named]) -> None:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Greatest
 
 from hubportal.core.clock import LONDON
+from programmes.models.same_programme import programme_at
 from programmes.rules import HEAD_LINK_LASTS
 from schools.models import School
 from schools.rules import academic_year
@@ -51,6 +52,15 @@ def _sent_before(**same: Any) -> models.QuerySet["Interest"]:
     return rows.filter(form=models.OuterRef("form"), pk__lt=models.OuterRef("pk"), **same)
 
 
+def has_place() -> models.Q:
+    """Rows for whose school another enrolment takes up the one place, as ``EnrolmentQuerySet.in_place_of``."""
+    # By name: the module of enrolments imports that of interest.
+    held = apps.get_model("programmes.Enrolment")._base_manager.exclude(status="withdrawn")
+    held = held.filter(school=models.OuterRef("school"), person=None).exclude(interest=models.OuterRef("pk"))
+    held = held.alias(programme=programme_at("offer")).filter(programme=programme_at("offer", outer=True))
+    return models.Q(models.Exists(held), for_person=False)
+
+
 def form_of() -> Coalesce:
     """The first of what one form sent."""
     return Coalesce("sent_with_id", "pk")
@@ -79,12 +89,16 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         at = {"contact_corrected_at": interest.contact_corrected_at, "contact_email__iexact": interest.contact_email}
         return self.of_same_form(interest).filter(**at)
 
+    def with_place(self) -> Self:
+        """Annotate ``has_place``: whether the school has its place in the programme already, by another enrolment."""
+        return self.annotate(has_place=has_place())
+
     def with_asking(self) -> Self:
         """Annotate ``is_asked_by_another`` and ``shared_first_email``: the first that waits for an answer asks for all.
 
-        Whoever was answered asks for nobody; the first e-mail of that moment has still named them all. With
-        ``is_refused_with_another``, where one press said no to both, and ``is_refused_there_with_another``, where the
-        same hub has heard of both at one moment.
+        Whoever was answered asks for nobody, nor does one whose school has its place already; the first e-mail of
+        that moment has still named them all. With ``is_refused_with_another``, where one press said no to both, and
+        ``is_refused_there_with_another``, where the same hub has heard of both at one moment.
         """
         earlier = asked_before()
         unanswered = {"head_confirmed_at": None, "head_refused_at": None, "status__in": self.model.OPEN}
@@ -92,7 +106,7 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         return self.annotate(
             form=form_of(),
             refusal_came_at=refusal_came_at(),
-            is_asked_by_another=models.Exists(earlier.filter(**unanswered)),
+            is_asked_by_another=models.Exists(earlier.filter(~has_place(), **unanswered)),
             shared_first_email=models.Exists(earlier.filter(head_asked_at=models.OuterRef("head_asked_at"))),
             is_refused_with_another=models.Exists(refused_with),
             is_refused_there_with_another=models.Exists(
@@ -118,10 +132,11 @@ class AskingQuerySet(models.QuerySet["Interest"]):
     def without_answer(self, now: datetime) -> Self:
         """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted.
 
-        Of a school that has closed nobody is asked again: what is open there is settled first.
+        Of a school that has closed nobody is asked again: what is open there is settled first; nor of one that has its
+        place already.
         """
         this_year = academic_year(now.astimezone(LONDON).date())
         asked = self.filter(year__gte=this_year, head_asked_at__lte=now - HEAD_LINK_LASTS)
         asked = asked.filter(status__in=("submitted", "waiting", "accepted"))
         asked = asked.exclude(school__gias_status=School.GiasStatus.CLOSED)
-        return asked.filter(head_confirmed_at=None, head_refused_at=None)
+        return asked.filter(~has_place(), head_confirmed_at=None, head_refused_at=None)

@@ -92,7 +92,7 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
 
 def head_reminded(interest: Interest) -> list[datetime]:
     """When the headteacher, asked and silent so far, was sent a reminder."""
-    if interest.head_asked_at is None or not _waits(interest):
+    if interest.head_asked_at is None or not _is_silent(interest):
         return []
     sent = Notice.objects.about([interest]).filter(kind=HEAD_ASKED.key, occurrence__startswith="chase")
     sent = sent.filter(sent_at__gte=interest.head_asked_at).order_by("sent_at")
@@ -120,7 +120,12 @@ def head_recorded(interest: Interest) -> Sequence[Desired]:
 
 
 def _waits(interest: Interest) -> bool:
-    """Its headteacher has not answered, and what they say still matters."""
+    """Its headteacher has not answered, and what they say still matters: the school has no place yet."""
+    return _is_silent(interest) and not interest.has_place  # type: ignore[attr-defined]
+
+
+def _is_silent(interest: Interest) -> bool:
+    """Its headteacher has not answered, and it is open at a school that is."""
     is_there = interest.is_standing and not interest.school.has_closed
     return is_there and not (interest.head_confirmed_at or interest.head_refused_at)
 
@@ -251,7 +256,7 @@ def _told_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     ends_at = (interest.head_asked_at or interest.submitted_at) + HEAD_LINK_LASTS
     # What was answered since is not asked again: by the time of a reminder it may be accepted, even by another hub.
-    waiting = [one for one in Interest.objects.asked_with(interest).open().for_link() if _waits(one)]
+    waiting = [one for one in Interest.objects.asked_with(interest).open().for_link().with_place() if _waits(one)]
     # Answered at this very moment, an e-mail that is on its way still says what it is about.
     asked = waiting or [interest]
     return {

@@ -22,7 +22,7 @@ HUB, CONTACT = "hub:", "mail:"
 def interests() -> QuerySet[Interest]:
     """All that ``desired`` and ``context`` of every kind about an interest read."""
     together = models.Prefetch("sent_together", queryset=Interest.objects.for_link().order_by("pk"))
-    rows: QuerySet[Interest] = Interest.objects.for_link().with_asking().with_earlier_copy()
+    rows: QuerySet[Interest] = Interest.objects.for_link().with_asking().with_place().with_earlier_copy()
     rows = rows.annotate(hub_is_told_yes=_is_told_yes(HUB), contact_is_told_yes=_is_told_yes(CONTACT))
     rows = rows.annotate(is_corrected_with_another=Exists(corrected_before()))
     rows = rows.select_related("enrolment", "duplicate_of", "came_from", "sent_with")

@@ -1,5 +1,6 @@
 """The headteacher of an interest, corrected or asked again by the hub."""
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.views import PortalRequest, StepForm, do
 from programmes.actions.asking import CannotAsk, ask_head_again
-from programmes.actions.heads import CannotCorrect, correct_head, why_not_corrected
+from programmes.actions.decisions import enrolled_already
+from programmes.actions.heads import CannotCorrect, correct_head, needs_head, why_not_corrected
 from programmes.forms.express import HeadForm
 from programmes.models import Interest
 from programmes.views.interest import OTHER_HUB
@@ -30,16 +32,25 @@ class InterestHead(StepForm):
     failures = (CannotCorrect,)
     record: Interest
 
+    @cached_property
+    def asks(self) -> bool:
+        """Whether there is something to confirm."""
+        return needs_head(self.record)
+
     @property
     def submit_label(self) -> str:  # type: ignore[override]
-        """Asked, or where headteachers are only told, told."""
-        return "Correct and tell" if self.record.only_tells_head else "Correct and ask"
+        """Asked, or where headteachers are only told, told; where the school has its place already, neither."""
+        if self.record.only_tells_head:
+            return "Correct and tell"
+        return "Correct and ask" if self.asks else "Correct"
 
     @property
     def done(self) -> str:  # type: ignore[override]
         """Who is asked or told where."""
         if self.record.only_tells_head:
             return f"{self.record.head_name} is told by e-mail, at {self.record.head_email}."
+        if not self.asks:
+            return f"The headteacher is corrected. Nobody is asked: {enrolled_already(self.record)}"
         return f"{self.record.head_name} is asked to confirm, at {self.record.head_email}. Older links work no more."
 
     def why_not(self) -> str:

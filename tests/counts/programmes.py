@@ -150,7 +150,7 @@ TABLE: dict[str, Count] = {
     "interest-head-answer": Count(HUB_LEAD, 5, more_of_everything, _interest),
     "interest-option": Count(HUB_LEAD, 7, more_of_everything, _interest, before=_has_options),
     "enrolment-option": Count(HUB_LEAD, 7, more_of_everything, _enrolment, before=_has_options),
-    "interest-head": Count(HUB_LEAD, 5, more_of_everything, _interest),
+    "interest-head": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-contact": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-teacher": Count(HUB_LEAD, 6, more_of_everything, _named_teacher),
     "interest-confirm": Count(HEADTEACHER, 6, more_of_everything, _interest),

@@ -127,12 +127,13 @@ def _to_confirm(space: Space) -> Iterable[Ask]:
     """What the headteacher has to confirm, and what the hub has asked about something that was sent."""
     sent = Interest.objects.visible_to(space.user).filter(school__in=space.open_ids, year__gte=space.this_year)
     unconfirmed = Q(head_confirmed_at=None, head_refused_at=None, status__in=Interest.OPEN)
-    for one in sent.filter(unconfirmed | Q(question=Interest.Question.ASKED)).for_list():
+    for one in sent.filter(unconfirmed | Q(question=Interest.Question.ASKED)).with_place().for_list():
         school = space.schools[one.school_id]
         label = f"{one.programme}, {one.contact_name}" if one.for_person else one.programme
         if one.question == Interest.Question.ASKED and one.takes_questions:
             yield Ask("question", school, label, reverse("programmes:interest-answer", args=[one.pk]))
-        if is_to_confirm(one) and one.head_refused_at is None:
+        is_silent = one.head_refused_at is None and not one.has_place  # type: ignore[attr-defined]
+        if is_to_confirm(one) and is_silent:
             is_own = space.is_head(one.school_id)
             url = reverse("programmes:interest-confirm", args=[one.pk]) if is_own else one.get_absolute_url()
             since = _day(one.head_asked_at or one.submitted_at)
