@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.db.models import Model, Q
 
 from hubportal.core import notices
-from programmes.models import Interest
+from programmes.models import Interest, InterestTeacher
 from schools.actions.bounces import forget_unused
 from schools.rules import is_outside_domain
 
@@ -24,7 +24,7 @@ def contact_changes(interest: Interest, *, head_email: str | None = None, **cont
     return found
 
 
-def follow_address(was: str, email: str, *about: models.Model, now: datetime) -> None:
+def follow_address(was: str, email: str, *about: Model, now: datetime) -> None:
     """An address was wrong: what failed there goes to the right one, and it is no more work where nobody has it.
 
     The caller has written the right one, and reconciles what this is about.
@@ -32,5 +32,16 @@ def follow_address(was: str, email: str, *about: models.Model, now: datetime) ->
     if not was or was.lower() == email.lower():
         return
     notices.readdress(notices.mail_key(was), notices.mail_key(email), *about, now=now)
-    if not Interest.objects.filter(models.Q(contact_email__iexact=was) | models.Q(head_email__iexact=was)).exists():
+    leave_address(was, now=now)
+
+
+def leave_address(was: str, *, now: datetime) -> None:
+    """An address that was wrong is no more work once nobody has it: as contact, headteacher or teacher to come.
+
+    The caller has written the right one.
+    """
+    named = Interest.objects.filter(Q(contact_email__iexact=was) | Q(head_email__iexact=was))
+    to_come = (*Interest.UNDECIDED, Interest.Status.SECOND)
+    teaching = InterestTeacher.objects.filter(email__iexact=was, interest__status__in=to_come)
+    if not (named.exists() or teaching.exists()):
         forget_unused(was, now)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from hubportal.core import journal, locks, notices, wake
 from programmes.actions.changes import keep_unless_taken, teacher_lines, teachers_of
-from programmes.actions.contacts import contact_changes, follow_address
+from programmes.actions.contacts import contact_changes, follow_address, leave_address
 from programmes.actions.evidence import drop_receipts
 from programmes.actions.heads import CannotCorrect, asked_anew
 from programmes.models import Interest, InterestMessage, InterestTeacher, Receipt
@@ -108,6 +108,8 @@ def correct_teacher(
         if changed:
             journal.record("Teacher corrected", on=one, by=by, note=how, changed=changed)
             rows.append(one)
+    # Nobody writes to teachers yet: nothing that failed there was for them.
+    leave_address(was[1], now=now)
     notices.reconcile(*rows, now=now)
     wake.wake()
     return rows

@@ -1,5 +1,6 @@
 """The hub corrects a teacher whom an application names, such as one with a typo in the address."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
-from hubportal.core.models import JournalEntry
+from hubportal.core.models import BadAddress, JournalEntry
 from programmes.actions import decisions
-from programmes.actions.corrections import correct_teacher
+from programmes.actions.corrections import Contact, correct_contact, correct_teacher
 from programmes.actions.heads import CannotCorrect
 from programmes.actions.interest import submit
 from programmes.models import Interest
@@ -51,6 +52,23 @@ def _named(interest: Interest) -> list[tuple[str, str, str, bool]]:
 
 def _lead(interest: Interest) -> User:
     return make.make_user(HUB_LEAD, hub=interest.hub)
+
+
+def test_address_that_fails_is_work_while_a_teacher_still_has_it() -> None:
+    applied = make_application()
+    wrong = applied.contact_email
+    teachers = (Named(applied.contact_name, wrong, "Maths lead"), Named())
+    interest = submit(application=replace(applied, teachers=teachers), by=None, now=NOW)
+    BadAddress.objects.create(email=wrong, owner=interest.hub, is_hard=True, times=1, first_at=NOW, last_at=NOW)
+    contact = Contact(applied.contact_name, RIGHT)
+
+    correct_contact(interest=interest, contact=contact, everywhere=False, how=HOW, by=None, now=NOW + DAY)
+    beside = BadAddress.objects.standing().count()
+    _correct(interest, applied.contact_name, wrong.upper())
+    named = BadAddress.objects.standing().count()
+    _correct(interest, applied.contact_name)
+
+    assert (beside, named, BadAddress.objects.standing().count()) == (1, 1, 0)
 
 
 def test_teacher_keeps_the_place_and_the_job(interest: Interest) -> None:
