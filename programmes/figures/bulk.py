@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models.functions import Coalesce
-
 from hubportal.core.clock import day_of
 from hubportal.core.models import BadAddress
 from programmes.actions.asking import facts_of
@@ -76,12 +74,12 @@ def preview_of_asking(interests: Sequence[Interest], now: datetime) -> Preview:
     """Who would be asked again, and who cannot be and why; a fixed number of queries, however many lines."""
     bad = BadAddress.objects.among(one.head_email for one in interests)
     schools = {one.school_id for one in interests}
-    heads, (enrolled, _phases) = _heads(schools, day_of(now)), _taken(schools)
+    heads = _heads(schools, day_of(now))
     lines = []
     for one in interests:
         other = "" if one.for_person else _other_head(one, heads[one.school_id])
-        is_bad, has_place = one.head_email.lower() in bad, one.is_undecided and _is_enrolled(one, enrolled)
-        facts = facts_of(one, now, is_bad=is_bad, has_place=has_place, other_head=other)
+        is_bad = one.head_email.lower() in bad
+        facts = facts_of(one, now, is_bad=is_bad, has_place=one.has_place, other_head=other)  # type: ignore[attr-defined]
         lines.append(Line(one, asking_verdict(facts), "", None, is_full=False))
     return Preview(lines, [])
 
@@ -111,14 +109,13 @@ def _rooms(interests: Sequence[Interest]) -> dict[Key, Room]:
 
 def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, LineFacts]:
     schools = {one.school_id for one in interests}
-    enrolled, phases = _taken(schools)
-    heads = _heads(schools, today)
+    phases, heads = _phases(schools), _heads(schools, today)
     return {
         one.pk: LineFacts(
             settled="" if step is Step.OWNER or one.may_move_to(BECOMES[step]) else decided_already(one),
             is_light=one.is_light,
             year_over=one.year_label if one.is_of_past_year(today) else "",
-            is_enrolled=_is_enrolled(one, enrolled),
+            is_enrolled=one.has_place,  # type: ignore[attr-defined]
             needs_note=one.needs_note,
             head_confirmed=one.head_confirmed_at is not None or one.only_tells_head,
             head_refused=one.head_refused_at is not None,
@@ -146,15 +143,10 @@ def _bad_addresses(one: Interest) -> tuple[str, ...]:
     return tuple({email.lower(): email for email, is_bad in told if is_bad}.values())
 
 
-def _taken(schools: set[int]) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """The national offers that schools hold a place in, and the phases that they have been in."""
+def _phases(schools: set[int]) -> set[tuple[int, int]]:
+    """The phases that schools have been in."""
     held = Enrolment.objects.filter(school__in=schools, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
-    rows = list(held.values_list("school", Coalesce("offer__stands_for", "offer"), "offer__phase"))
-    return {(school, offer) for school, offer, _phase in rows}, {(school, phase) for school, _offer, phase in rows}
-
-
-def _is_enrolled(one: Interest, enrolled: set[tuple[int, int]]) -> bool:
-    return not one.for_person and (one.school_id, _key(one)[1]) in enrolled
+    return set(held.values_list("school", "offer__phase"))
 
 
 def _heads(schools: set[int], today: date) -> dict[int, list[Role]]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lower
 
 from hubportal.core.models import BadAddress
+from programmes.models.asking import has_place
 from programmes.models.coming import leads_on_to
 from programmes.models.hub_offers import HubOffer
 from programmes.models.offers import Offer
@@ -38,6 +39,7 @@ class TriageQuerySet(RepeatedQuerySet):
         return (
             shown.annotate(copies_sent=models.Count("seconds", filter=models.Q(seconds__status="second")))
             .with_same_year()
+            .with_place()
             .with_bad_addresses()
             .first_in_line()
         )
@@ -105,13 +107,7 @@ class TriageQuerySet(RepeatedQuerySet):
         Not a school that has its place already, as one that was brought from a file beside its interest; a hub's own
         version of an offer is the same programme.
         """
-        # By name: the module of enrolments imports this one.
-        placed = apps.get_model("programmes.Enrolment")._base_manager.exclude(status="withdrawn")
-        same = Coalesce(models.OuterRef("offer__stands_for"), models.OuterRef("offer"))
-        placed = placed.filter(school=models.OuterRef("school"), person=None)
-        placed = placed.alias(national=Coalesce("offer__stands_for", "offer")).filter(national=same)
-        waits = models.Q(for_person=True) | ~models.Exists(placed)
-        waiting = self.filter(waits, hub=hub, status="waiting", year__gte=since)
+        waiting = self.filter(~has_place(), hub=hub, status="waiting", year__gte=since)
         return waiting.select_related("school", "offer").with_keeper_named().first_in_line()
 
     def with_keeper(self) -> Self:

@@ -12,7 +12,10 @@ from django.urls import reverse
 from hubportal.core import clock, delivery, notices
 from programmes.actions.heads import correct_head
 from programmes.actions.interest import submit
-from programmes.models import Interest
+from programmes.figures import known_about
+from programmes.figures.bulk import preview, preview_of_asking
+from programmes.models import Enrolment, Interest
+from programmes.rules.bulk import Step
 from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import NOW, make_application
@@ -126,3 +129,48 @@ def test_headteachers_own_page_does_not_ask_for_it(interest: Interest) -> None:
     after = client.get(reverse("dashboards:home")).content.decode()
 
     assert (confirm in before, confirm in after) == (True, False)
+
+
+STANDINGS = ("accepted", "active", "completed", "paused", "withdrawn")
+OFFERS = ("the same", "the version of another hub", "the national one of a version", "another of the phase")
+WHOSE = ("the school's", "of somebody who works there", "its own", "another school's", "of somebody for themselves")
+
+
+@pytest.mark.cases
+@pytest.mark.parametrize("whose", WHOSE)
+@pytest.mark.parametrize("which", OFFERS)
+def test_one_rule_says_everywhere_that_a_school_has_its_place(which: str, whose: str) -> None:
+    """Of one application, of many, in two previews, on its page, and on the waiting list."""
+    found, expected = {}, {}
+    for status in STANDINGS:
+        is_alone = whose == WHOSE[4]
+        national = make.OfferFactory(enrols="any" if is_alone else "schools")
+        version = make.OfferFactory(stands_for=national, hub=make.HubFactory(), phase=national.phase)
+        offer, held = [(national, national), (national, version), (version, national), (version, None)][
+            OFFERS.index(which)
+        ]
+        one = make.InterestFactory(offer=offer, phase=offer.phase, status="waiting", for_person=is_alone)
+        make.EnrolmentFactory(
+            school=make.SchoolFactory() if whose == WHOSE[3] else one.school,
+            offer=held or make.OfferFactory(phase=offer.phase),
+            hub=one.hub,
+            person=make.PersonFactory() if whose == WHOSE[1] else None,
+            interest=one if whose == WHOSE[2] else None,
+            status=status,
+        )
+        row = Interest.objects.for_bulk().get(pk=one.pk)
+        accepting = preview(Step.ACCEPT, [row], NOW.date()).lines[0].verdict.blocked
+        asking = preview_of_asking([row], NOW).lines[0].verdict.blocked
+
+        found[status] = {
+            "one": Enrolment.objects.in_place_of(row).exists(),
+            "many": row.has_place,  # type: ignore[attr-defined]
+            "page": known_about(row, NOW.date()).place_of(row) is not None,
+            "accept": accepting == "The school is enrolled already.",
+            "ask": "already enrolled" in asking,
+            "line": row not in Interest.objects.on_waiting_list(one.school.hub, row.year),
+        }
+        has_place = whose == WHOSE[0] and which != OFFERS[3] and status != "withdrawn"
+        expected[status] = dict.fromkeys(found[status], has_place)
+
+    assert found == expected
