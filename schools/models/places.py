@@ -119,8 +119,9 @@ class SchoolQuerySet(models.QuerySet["School"]):
         :param became: the schools that these became: what they did counts for these too.
         """
         ways = ("pk", "succeeded_by", "succeeded_by__succeeded_by")
-        first, *rest = [self.filter(**{f"{way}__{lookup}": school}) for way in ways] + [self.filter(pk__in=list(became))]
-        return first.values("pk").union(*(step.values("pk") for step in rest))
+        of_line = [self.filter(**{f"{way}__{lookup}": school}) for way in ways]
+        first, *rest = (rows.values("pk") for rows in (*of_line, self.filter(pk__in=list(became))))
+        return first.union(*rest)
 
     def without_hub(self) -> Self:
         """Open schools that belong to no hub: they cannot take part."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from schools import roles
-from schools.models import Person, User
+from schools.models import LocalAuthority, Person, User
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.steps import axe_finds_nothing
@@ -123,7 +123,7 @@ def test_buttons_stand_in_one_row_on_a_phone_and_the_first_school_is_on_the_scre
 def test_rows_ticked_on_one_page_go_along_to_the_next_and_the_steps_stay_in_sight(
     signed_in: Callable[..., Page], lead: User
 ) -> None:
-    authority = lead.person.roles.get().hub.authorities.get()
+    authority = LocalAuthority.objects.get(hub__roles__person=lead.person)
     for number in range(50):
         make.SchoolFactory(name=f"School {number:02}", authority=authority)
     page = signed_in()
