@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hubportal.core import clock
+from hubportal.core.access import may
 from hubportal.core.keys import given_key
 from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, ChangedMeanwhile
@@ -20,6 +21,7 @@ from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
 from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
+from programmes.views.applicant import own_schools
 from programmes.views.contact_links import after_change
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
@@ -27,10 +29,11 @@ from programmes.views.express import ExpressPage, completed_by, school_url, wher
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import School
+from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import email_domain_of, is_outside_domain, year_label
 
-# In an hour, from one network, by people who are not signed in.
-MOST_A_NETWORK = 30
+# In an hour, from one network, by people who are not signed in; or by one who is.
+MOST_A_NETWORK = MOST_A_PERSON = 30
 # In an hour, of strangers from all networks together.
 MOST_A_SCHOOL = 20
 # The same with addresses at the school's own domain, which stands on its website.
@@ -108,8 +111,7 @@ class CheckStep(ExpressPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
-        # A hub or trust that enters many is known, and its network may be one for all.
-        if not request.user.is_authenticated and is_too_often(request, "express", most=MOST_A_NETWORK):
+        if self._sends_too_often():
             return too_often(request, keeps_answers=True)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
@@ -146,9 +148,22 @@ class CheckStep(ExpressPage):
             applications = [self._application(school, offer) for school, offer in self.pairs]
             drafts.send(draft=row, applications=applications, shown=self._applied(), by=None, now=now)
 
+    def _sends_too_often(self) -> bool:
+        """Whoever is signed in is counted alone: a trust's network may be one for all. A hub enters what it is told."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return is_too_often(self.request, "express", most=MOST_A_NETWORK)
+        return not self._is_hub and is_too_often_for(f"user {user.pk}", "express", most=MOST_A_PERSON)
+
+    @property
+    def _is_hub(self) -> bool:
+        return may(self.request.user, NATIONAL, *HUB_STAFF)
+
     def _is_known(self) -> bool:
-        """Signed in, or come by a link from an e-mail."""
-        return self.request.user.is_authenticated or self.draft.is_change or bool(completed_by(self.draft))
+        """Signed in for these schools, or come by a link from an e-mail."""
+        if self._is_hub or self.draft.is_change or completed_by(self.draft):
+            return True
+        return {one.pk for one in self.schools} <= {one.pk for one in own_schools(self.request.user)}
 
     def _is_address_its_own(self) -> bool:
         """Where the school has its mail, as anybody can read: any such address can be typed."""

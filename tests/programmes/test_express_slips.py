@@ -159,6 +159,25 @@ def test_one_network_does_not_send_without_end_but_for_who_is_signed_in(
 
 
 @pytest.mark.django_db
+def test_whoever_is_signed_in_does_not_send_without_end_unless_they_are_of_a_hub(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An account is soon had: a teacher named by anybody is invited."""
+    monkeypatch.setattr(express_send, "MOST_A_PERSON", 1)
+    hub = make.HubFactory()
+    users = [make.make_user(kind, **at) for kind, at in ((TEACHER, {"school": school}), (HUB_LEAD, {"hub": hub}))]
+    statuses: list[list[int]] = []
+
+    for user in users:
+        visitors = [_to_contact(make.SchoolFactory()) for _each in range(2)]
+        for one in visitors:
+            one.client.force_login(user)
+        statuses.append([_send(one.post(**CONTACT)).status for one in visitors])
+
+    assert statuses == [[200, 429], [200, 200]]
+
+
+@pytest.mark.django_db
 def test_what_is_not_kept_locks_no_school_out(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(express_send, "MOST_A_SCHOOL", 1)
     trapped = [_send(_to_contact(school).post(**CONTACT, website="https://buy.example")) for _ in range(2)]

@@ -161,6 +161,17 @@ def test_colleague_who_is_signed_in_is_not_counted_with_strangers(
     assert visitor.page == "done"
 
 
+def test_who_is_signed_in_is_a_stranger_to_another_school(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(express_send, "MOST_A_SCHOOL", 0)
+    visitor = Visitor()
+    visitor.client.force_login(make.make_user(roles.MATHS_LEAD, school=make.SchoolFactory()))
+
+    visitor.post(reverse("programmes:express-school"), school=make.SchoolFactory().pk, **{"for": "tell"})
+    visitor.post(wish=f"{offer.phase_id}-{offer.year}").post(**{**CONTACT, "email": "m@evil.example"}).agree().post()
+
+    assert visitor.status == 429
+
+
 @pytest.mark.parametrize(
     "name",
     [
