@@ -90,9 +90,15 @@ class OfferList(PortalList):
             may_make=scope.has(NATIONAL) or (hub is not None and scope.staffs(hub.pk)),
             **kwargs,
         )
-        owner = None if scope.has(NATIONAL) or hub is None else hub.pk
-        found["has_drafts"] = any(not one.is_published and one.hub_id == owner for one in found["rows"])
+        found["has_drafts"] = found["may_make"] and drafts_to_publish(self.request).exists()
         return found
+
+
+def drafts_to_publish(request: PortalRequest) -> models.QuerySet[Offer]:
+    """The drafts of the year in the top bar that are this person's to publish."""
+    hub = None if request.user.scope.has(NATIONAL) else request.hub
+    found: models.QuerySet[Offer] = Offer.objects.visible_to(request.user).for_year(request.year)
+    return found.filter(hub=hub, is_published=False)
 
 
 class OfferDetail(PortalDetail):

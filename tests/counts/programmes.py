@@ -138,7 +138,7 @@ TABLE: dict[str, Count] = {
     "person-programmes": Count(HUB_LEAD, 7, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
     "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 9, _more_teachers, _enrolment),
-    "offer-list": Count(NATIONAL, 7, _more_offers),
+    "offer-list": Count(NATIONAL, 8, _more_offers),
     "offer-detail": Count(NATIONAL, 12, _more_offers, _offer),
     "leader-list": Count(HUB_LEAD, 6, _more_leaders),
     # Steps

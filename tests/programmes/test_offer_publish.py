@@ -40,6 +40,18 @@ def test_drafts_are_ticked_and_published_together(national: Client) -> None:
     assert URL in listed_after.text
 
 
+def test_drafts_are_to_be_published_whatever_page_of_the_list_is_shown(national: Client) -> None:
+    phase = make.PhaseFactory(name="The last of all", position=99)
+    make.OfferFactory.create_batch(51)
+    make.OfferFactory(is_published=False, phase=phase)
+
+    with clock.fixed(NOW):
+        pages = [national.get(LIST, {"page": page}) for page in (1, 2)]
+
+    assert [URL in page.text for page in pages] == [True, True]
+    assert ["The last of all" in page.text for page in pages] == [False, True]
+
+
 def test_draft_that_a_colleague_has_just_published_keeps_the_others_from_nothing(national: Client) -> None:
     one, other = (make.OfferFactory(is_published=False) for _ in range(2))
     Offer.objects.filter(pk=one.pk).update(is_published=True)
