@@ -13,7 +13,7 @@ from programmes.actions.offer_years import publish_offers
 from programmes.forms.offers import PublishForm
 from programmes.models import Offer
 from programmes.views.offer_years import OffersOfYear
-from programmes.views.offers import drafts_to_publish
+from programmes.views.offers import own_offers
 from schools.rules import year_label
 
 
@@ -31,7 +31,7 @@ class OfferPublishMany(OffersOfYear):
     @cached_property
     def drafts(self) -> list[Offer]:
         """What can be published, as the list of offers has it."""
-        return list(drafts_to_publish(self.request).for_list())  # type: ignore[attr-defined]
+        return list(own_offers(self.request).filter(is_published=False).for_list())  # type: ignore[attr-defined]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The drafts."""

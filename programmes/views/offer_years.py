@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -22,7 +21,7 @@ from programmes.actions import offer_years as actions
 from programmes.actions.offers import CannotOffer, OfferInUse
 from programmes.forms.offers import CopyForm
 from programmes.models import Offer
-from programmes.views.offers import NATIONAL_ONLY, may_change, own_hub
+from programmes.views.offers import NATIONAL_ONLY, may_change, own_offers
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import year_label
 
@@ -33,12 +32,6 @@ class OffersOfYear(StepForm):
     of_top_bar = True
     roles = (NATIONAL, *HUB_STAFF)
     failures = (CannotOffer, OfferInUse)
-
-    def offers(self) -> QuerySet[Offer]:
-        """Those that are this person's to change, as the list of offers has them."""
-        hub = None if self.request.user.scope.has(NATIONAL) else own_hub(self.request)
-        found: QuerySet[Offer] = Offer.objects.visible_to(self.request.user).for_year(self.request.year).filter(hub=hub)
-        return found
 
     def get_success_url(self) -> str:
         """All offers."""
@@ -60,7 +53,7 @@ class OfferCopyYear(OffersOfYear):
         return f"Copy the offers of {year_label(year)} to {year_label(year + 1)}"
 
     def _copies(self) -> list[next_year.NextYear]:
-        offers = self.offers().for_list().select_related("commitments", "stands_for__commitments")  # type: ignore[attr-defined]
+        offers = own_offers(self.request).for_list().select_related("commitments", "stands_for__commitments")  # type: ignore[attr-defined]
         named = [f"{at}{name}" for at in ("", "stands_for__") for name in Offer.PHASE_SETS]
         return next_year.next_years_copies(list(offers.prefetch_related(*named)))
 

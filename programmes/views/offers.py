@@ -90,15 +90,8 @@ class OfferList(PortalList):
             may_make=scope.has(NATIONAL) or (hub is not None and scope.staffs(hub.pk)),
             **kwargs,
         )
-        found["has_drafts"] = found["may_make"] and drafts_to_publish(self.request).exists()
+        found["has_drafts"] = found["may_make"] and own_offers(self.request).filter(is_published=False).exists()
         return found
-
-
-def drafts_to_publish(request: PortalRequest) -> models.QuerySet[Offer]:
-    """The drafts of the year in the top bar that are this person's to publish."""
-    hub = None if request.user.scope.has(NATIONAL) else request.hub
-    found: models.QuerySet[Offer] = Offer.objects.visible_to(request.user).for_year(request.year)
-    return found.filter(hub=hub, is_published=False)
 
 
 class OfferDetail(PortalDetail):
@@ -246,6 +239,16 @@ def own_hub(request: PortalRequest) -> Hub:
     if hub is None or not request.user.scope.staffs(hub.pk):
         raise PermissionDenied(CHOOSE_HUB)
     return hub
+
+
+def own_offers(request: PortalRequest) -> models.QuerySet[Offer]:
+    """The offers of the year in the top bar that are this person's to change, as the list of offers has them.
+
+    :raises PermissionDenied: where the hub in the top bar is not one that this person works for.
+    """
+    hub = None if request.user.scope.has(NATIONAL) else own_hub(request)
+    found: models.QuerySet[Offer] = Offer.objects.visible_to(request.user).for_year(request.year).filter(hub=hub)
+    return found
 
 
 def may_change(scope: Scope, offer: Offer) -> bool:

@@ -9,7 +9,7 @@ from hubportal.core.models import JournalEntry
 from programmes.actions.offer_years import publish_offers
 from programmes.actions.offers import OfferInUse
 from programmes.models import Offer
-from schools.roles import HUB_LEAD, NATIONAL
+from schools.roles import BOARD, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import NOW
 
@@ -50,6 +50,21 @@ def test_drafts_are_to_be_published_whatever_page_of_the_list_is_shown(national:
 
     assert [URL in page.text for page in pages] == [True, True]
     assert ["The last of all" in page.text for page in pages] == [False, True]
+
+
+def test_drafts_of_a_hub_whose_board_one_sits_on_are_not_ones_own_to_publish(client: Client) -> None:
+    own, other = make.HubFactory(), make.HubFactory()
+    user = make.make_user(HUB_LEAD, hub=own)
+    make.RoleFactory(person=user.person, kind=BOARD, hub=other)
+    draft = make.OfferFactory(hub=other, is_published=False)
+    client.force_login(user)
+    client.post("/schools/hub/", {"hub": str(other.pk)})
+
+    with clock.fixed(NOW):
+        listed, answer = client.get(LIST), client.post(URL, {"offers": [draft.pk]})
+
+    assert (draft.code in listed.text, URL in listed.text) == (True, False)
+    assert (answer.status_code, Offer.objects.get().is_published) == (403, False)
 
 
 def test_draft_that_a_colleague_has_just_published_keeps_the_others_from_nothing(national: Client) -> None:
