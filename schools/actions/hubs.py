@@ -15,7 +15,15 @@ from hubportal.core.workflow import CannotMove
 from schools import roles
 from schools.actions import ours, people
 from schools.actions.places import untold
-from schools.actions.taking_along import move_staff, staff_of, take_uploads, take_writing
+from schools.actions.taking_along import (
+    PlanAfter,
+    move_staff,
+    plans_after,
+    staff_of,
+    take_plans,
+    take_uploads,
+    take_writing,
+)
 from schools.models import Hub, HubChange, LocalAuthority, Role, School, SchoolQuerySet, User, changes
 
 Kind, Status = HubChange.Kind, HubChange.Status
@@ -107,6 +115,22 @@ def schools_going(wish: Wish) -> SchoolQuerySet:
     return changes.schools_going(
         wish.hub, wish.kind, [one.pk for one in wish.authorities], [one.pk for one in wish.schools]
     )
+
+
+def plans_touched(wish: Wish) -> list[PlanAfter]:
+    """The planned changes of hub of single schools that a split or merger redirects, or brings to nothing."""
+    if wish.other is None:
+        return []
+    authorities = [one.pk for one in wish.authorities]
+    return plans_after(
+        hub=wish.hub, other=wish.other, kind=wish.kind, authorities=authorities, schools=schools_going(wish)
+    )
+
+
+def changes_ended(hub: Hub) -> models.QuerySet[HubChange]:
+    """What is planned of a hub, and cannot be any more once it has gone on in another."""
+    concerned = models.Q(hub=hub.pk) | models.Q(other=hub.pk)
+    return HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other").order_by("pk")
 
 
 def is_without_lead(wish: Wish, today: date) -> bool:
@@ -211,9 +235,9 @@ def do_change(*, change: HubChange, by: User | None, now: datetime) -> None:
         Hub.objects.filter(pk=change.hub_id).update(closed_on=change.from_on)
         take_writing(change, now)
         take_uploads(change)
-        concerned = models.Q(hub=change.hub_id) | models.Q(other=change.hub_id)
-        for planned in HubChange.objects.filter(concerned, status=Status.PLANNED).select_related("hub", "other"):
+        for planned in changes_ended(change.hub):
             take_back(change=planned, by=None, now=now, why=_why_not_any_more(planned))
+    take_plans(change, now)
     _tell_journal(change, change.get_kind_display(), by)
     notices.reconcile(change, now=now)
     wake.wake()
@@ -226,6 +250,7 @@ def take_rest(*, change: HubChange, now: datetime) -> None:
     move_staff(change, None, now)
     take_writing(change, now)
     take_uploads(change)
+    take_plans(change, now)
 
 
 @transaction.atomic

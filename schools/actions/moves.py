@@ -120,14 +120,40 @@ def do_move(*, move: HubMove, by: User | None, now: datetime) -> None:
 
 
 @transaction.atomic
-def take_back(*, move: HubMove, by: User | None, now: datetime) -> None:
-    """Take a planned change back; of the two hubs those are told who had heard of it.
+def take_back(*, move: HubMove, by: User | None, now: datetime, why: str = "") -> None:
+    """Take a planned change back; of the two hubs those are told who had heard of it, why where the portal does so.
 
     :raises CannotMove: where it is done, or was taken back.
     """
-    move.move_to(Status.TAKEN_BACK, by=by, ended_at=now, untold=untold(move))
+    move.move_to(Status.TAKEN_BACK, by=by, note=why, ended_at=now, untold=untold(move))
     for owner in _owners(move):
-        journal.record("Change of hub taken back", on=move.school, by=by, note=move.reason, owner_id=owner)
+        journal.record("Change of hub taken back", on=move.school, by=by, note=why or move.reason, owner_id=owner)
+    _tell(move, now)
+
+
+@transaction.atomic
+def redirect(*, move: HubMove, was: Hub | None, hub: Hub | None, why: str, is_off: bool, now: datetime) -> None:
+    """Let a planned change be from and to these hubs, as one of them has been split or merged; both read of it anew.
+
+    :param is_off: it comes to nothing by that, and is taken back.
+    :raises CannotMove: where it is done, or was taken back.
+    """
+    locks.refresh(move, ("status",))
+    if not move.is_planned:
+        raise CannotMove(f"The change of hub of {move.school} is not planned any more.")
+    before, move.was = move.hub, was
+    if is_off:
+        move.save(update_fields=["was"])
+        take_back(move=move, by=None, now=now, why=why)
+        return
+    # Told anew as one that is made now: who was told where it goes hears where it goes instead.
+    move.hub, move.made_at, move.reason = hub, now, f"{move.reason}\n{why}"
+    move.save(update_fields=["was", "hub", "made_at", "reason"])
+    changed = {"hub": [str(before or ""), f"{hub or 'no hub'}, from {_words(move.from_on)}"]}
+    for owner in _owners(move):
+        journal.record(
+            "Planned change of hub follows", on=move.school, by=None, note=why, changed=changed, owner_id=owner
+        )
     _tell(move, now)
 
 

@@ -1,5 +1,8 @@
-"""What a hub that is split or merged takes to the other one: its staff, its writing, its files."""
+"""What a hub that is split or merged takes to the other one: its staff, its writing, its files, its schools' plans."""
 
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -7,10 +10,22 @@ from django.db import models
 
 from hubportal.core import clock
 from hubportal.core.models import Upload
+from hubportal.core.workflow import CannotMove
 from schools import roles
-from schools.actions import people
+from schools.actions import moves, people
 from schools.actions.holding import hold_people
-from schools.models import Hub, HubChange, Letter, LetterTemplate, LocalAuthority, Role, School, User, notices_of
+from schools.models import (
+    Hub,
+    HubChange,
+    HubMove,
+    Letter,
+    LetterTemplate,
+    LocalAuthority,
+    Role,
+    School,
+    User,
+    notices_of,
+)
 from schools.rules import academic_year, free_name, last_day
 
 Kind = HubChange.Kind
@@ -101,10 +116,50 @@ def take_uploads(change: HubChange) -> None:
     rows.update(owner=change.other)
 
 
+@dataclass(frozen=True, slots=True)
+class PlanAfter:
+    """A planned change of hub of one school, and from which hub to which it is once the hubs have changed."""
+
+    move: HubMove
+    was: Hub | None
+    hub: Hub | None
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the school is where it was to go by then."""
+        return self.was == self.hub and self.move.was_id != self.move.hub_id
+
+
+def plans_after(
+    *, hub: Hub, other: Hub, kind: str, authorities: Iterable[int], schools: models.QuerySet[School]
+) -> list[PlanAfter]:
+    """The planned changes of hub that are other ones once a hub has been split or goes on in another."""
+    touched = HubMove.objects.touched_by(hub=hub, kind=kind, authorities=authorities, schools=schools)
+    return [
+        PlanAfter(move, other if move.leaves else move.was, other if move.is_redirected else move.hub)
+        for move in touched.for_notice().order_by("school__name", "pk")
+    ]
+
+
+def take_plans(change: HubChange, now: datetime) -> None:
+    """Planned changes of hub go where the hub goes on, and both hubs read so; what comes to nothing is taken back."""
+    if change.other is None:
+        return
+    hub = Hub.objects.select_related("goes_on_in").get(pk=change.hub_id)
+    why = hub.why_closed or f"{change.other} has taken over a part of {hub}."
+    authorities = change.authorities.values_list("pk", flat=True)
+    schools = School.objects.filter(pk__in=change.schools.values("pk"))
+    for plan in plans_after(hub=hub, other=change.other, kind=change.kind, authorities=authorities, schools=schools):
+        # Whoever takes it back at this moment is first.
+        with suppress(CannotMove):
+            moves.redirect(move=plan.move, was=plan.was, hub=plan.hub, why=why, is_off=plan.is_off, now=now)
+
+
 def left_at(hub: Hub, now: datetime) -> list[models.QuerySet[Any]]:
-    """What a merged hub has no longer: schools, roles for good, letters that wait, templates, files."""
+    """What a merged hub has no longer: schools, had or planned, roles for good, letters that wait, templates, files."""
     return [
         School.objects.filter(hub=hub),
+        HubMove.objects.filter(hub=hub, status=HubMove.Status.PLANNED),
         LocalAuthority.objects.filter(hub=hub),
         Role.objects.filter(hub=hub, source="", ends_on=None),
         LetterTemplate.objects.filter(hub=hub),

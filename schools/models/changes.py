@@ -72,6 +72,24 @@ class HubMoveQuerySet(models.QuerySet["HubMove"]):
         """Planned, and their day has come."""
         return self.filter(status=HubMove.Status.PLANNED, from_on__lte=today).order_by("from_on", "pk")
 
+    def touched_by(
+        self, *, hub: Hub, kind: str, authorities: Iterable[int], schools: "models.QuerySet[School]"
+    ) -> Self:
+        """Planned, and another by a split or merger of a hub: where the school goes, or (``leaves``) which hub has it.
+
+        :param schools: those that go to the other hub.
+        """
+        redirected = models.Q(hub=hub)
+        if kind != HubChange.Kind.MERGER:
+            # A hub that is split stays, but whoever follows a local authority goes where that goes.
+            redirected &= models.Q(by_hand=False, school__authority__in=list(authorities))
+        leaves = models.Q(was=hub, school__in=schools.values("pk"))
+        flag = models.BooleanField()
+        return self.filter(redirected | leaves, status=HubMove.Status.PLANNED).annotate(
+            is_redirected=models.ExpressionWrapper(redirected, output_field=flag),
+            leaves=models.ExpressionWrapper(leaves, output_field=flag),
+        )
+
     def of_hub(self, hub: Hub, since: date) -> Self:
         """Planned, or done since a day: schools that come to a hub or go from it, the newest first."""
         ours = self.filter(models.Q(was=hub) | models.Q(hub=hub)).exclude(status=HubMove.Status.TAKEN_BACK)
@@ -95,6 +113,10 @@ class HubMove(PlannedChange):
     with_import = models.ForeignKey(
         "GiasImport", null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="moves"
     )
+
+    # Where a query asks for it (``touched_by``).
+    is_redirected: bool
+    leaves: bool
 
     objects = HubMoveQuerySet.as_manager()
 

@@ -116,6 +116,8 @@ class HubChangeStep(PreviewedStep):
             "is_without_lead": hubs.is_without_lead(wish, today),
             "is_at_once": wish.from_on <= today,
             "who_goes": who_goes(wish),
+            "plans": hubs.plans_touched(wish),
+            "ended": list(hubs.changes_ended(wish.hub)) if wish.kind == HubChange.Kind.MERGER else [],
         }
         stays = overrides.overrides_of(wish.hub, wish.other, today)
         going = sorted(hubs.schools_going(wish).values_list("pk", flat=True)) if wish.other else []
