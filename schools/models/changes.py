@@ -12,7 +12,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.workflow import StatusModel
 from schools.models.hubs import Hub
 from schools.models.people import Role
-from schools.models.places import LocalAuthority, School, SchoolQuerySet
+from schools.models.places import LocalAuthority, School, SchoolQuerySet, SchoolTie
 from schools.scope import reach
 
 
@@ -60,13 +60,15 @@ class HubMoveQuerySet(models.QuerySet["HubMove"]):
     """Reading schools' changes of hub."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; the two hubs theirs."""
+        """National all; the two hubs theirs, and a hub that runs something for the school reads where it goes."""
         scope = reach(user)
         if scope is None:
             return self.none()
         if scope.is_national:
             return self
-        return self.filter(models.Q(was__in=scope.hub_ids) | models.Q(hub__in=scope.hub_ids))
+        tied = SchoolTie.objects.filter(hub__in=scope.hub_ids).values("school")
+        theirs = models.Q(was__in=scope.hub_ids) | models.Q(hub__in=scope.hub_ids)
+        return self.filter(theirs | models.Q(school__in=tied))
 
     def due(self, today: date) -> Self:
         """Planned, and their day has come."""

@@ -4,8 +4,8 @@ from hubportal.core.notices import Kind
 from schools.notices import letters
 from schools.notices.imports import GIAS_IMPORT
 from schools.notices.people import ADDRESS_MOVED, INVITATION
-from schools.notices.places import HUB_MOVE, SUCCESSION
+from schools.notices.places import SUCCESSION
 
-__all__ = ["ADDRESS_MOVED", "GIAS_IMPORT", "HUB_MOVE", "INVITATION", "KINDS", "SUCCESSION"]
+__all__ = ["ADDRESS_MOVED", "GIAS_IMPORT", "INVITATION", "KINDS", "SUCCESSION"]
 
-KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED, HUB_MOVE, SUCCESSION, GIAS_IMPORT, *letters.KINDS]
+KINDS: list[Kind] = [INVITATION, ADDRESS_MOVED, SUCCESSION, GIAS_IMPORT, *letters.KINDS]

@@ -1,4 +1,4 @@
-"""E-mails to hubs: a school goes to another hub or becomes another; and how hubs are told of any such change."""
+"""E-mails to hubs: a school becomes another; and how hubs are told of any change of them or of their schools."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -88,10 +88,6 @@ def lately(rows: models.QuerySet[Any], now: datetime) -> models.QuerySet[Any]:
     return rows.filter(models.Q(made_at__gt=now - WORTH_KNOWING) | models.Q(ended_at__gt=now - WORTH_KNOWING))
 
 
-def _moves() -> models.QuerySet[HubMove]:
-    return HubMove.objects.for_notice().prefetch_related(with_leads("was"), with_leads("hub"))
-
-
 def _successions() -> models.QuerySet[Succession]:
     return Succession.objects.for_notice().prefetch_related(with_leads("hub"), with_leads("successor_hub"))
 
@@ -107,19 +103,5 @@ SUCCESSION = Kind(
     context=context_of,
     thread=lambda succession: succession.school,
     owner_id=lambda succession: succession.owner_id,
-    is_news=True,
-)
-
-HUB_MOVE = Kind(
-    key="hub_move",
-    label="School changes hub",
-    model="schools.HubMove",
-    template="schools/emails/hub_move.txt",
-    desired=lambda move: [] if move.with_import_id else told(move, (move.was, move.hub)),
-    load=_moves,
-    live=lambda moves, now: lately(moves, now).filter(with_import=None),
-    context=context_of,
-    thread=lambda move: move.school,
-    owner_id=lambda move: move.owner_id,
     is_news=True,
 )

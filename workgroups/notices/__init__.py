@@ -6,6 +6,7 @@ from workgroups.notices import (
     dates,
     groups,
     hub_changes,
+    hub_moves,
     imports,
     leaders,
     meetings,
@@ -29,4 +30,5 @@ KINDS: list[Kind] = [
     *visits_off.KINDS,
     *imports.KINDS,
     *hub_changes.KINDS,
+    *hub_moves.KINDS,
 ]
