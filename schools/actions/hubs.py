@@ -134,9 +134,10 @@ def changes_ended(hub: Hub) -> models.QuerySet[HubChange]:
 
 
 def is_without_lead(wish: Wish, today: date) -> bool:
-    """Whether the hub to which schools go has no lead, and none comes with them."""
+    """Whether nobody leads a hub from then on: that to which schools go, or one that gets another lead school."""
     if wish.other is None:
-        return False
+        staying = set(staff_of(wish.hub, wish.from_on)) - set(wish.leaving)
+        return not wish.lead_name and not any(role.kind == roles.HUB_LEAD for role in staying)
     coming = list(staff_of(wish.hub, today)) if wish.kind == Kind.MERGER else [*wish.leaving, *wish.both]
     return not any(role.kind == roles.HUB_LEAD for role in [*staff_of(wish.other, today), *coming])
 

@@ -164,6 +164,29 @@ def test_preview_warns_where_the_hub_that_gets_schools_has_no_lead(side: Side) -
     assert warning not in _split_preview(side, other)
 
 
+@pytest.mark.parametrize("who", ["nobody", "named", "stays", "led on"])
+def test_preview_of_another_lead_school_warns_where_nobody_leads_the_hub_or_a_group_from_then_on(
+    side: Side, who: str
+) -> None:
+    school = make.SchoolFactory(authority=side.school.authority, urn=555555)
+    lead = make.make_user(HUB_LEAD, hub=side.hub) if who == "stays" else None
+    leaving = Role.objects.filter(hub=side.hub, source="").exclude(person=lead.person if lead else None)
+    given: dict[str, object] = {"lead_school": "555555", "leaving": [one.pk for one in leaving], "reason": "Moved"}
+    if who == "named":
+        given |= {"lead_name": "Nia New", "lead_email": "nia@people.example.org"}
+    if who == "led on":
+        next_leader = make.LeaderFactory(hub=side.hub)
+        for group in side.group.leader.groups.all():
+            make.LeaderChangeFactory(group=group, was=group.leader, leader=next_leader, from_on=NOW.date())
+    day = {"from_on_0": NOW.day, "from_on_1": NOW.month, "from_on_2": NOW.year}
+
+    page = side.browser(NATIONAL).post(reverse("dashboards:hub-lead-school", args=[side.hub.pk]), {**given, **day}).text
+
+    assert school.name in page
+    assert (f"{side.hub} then has no hub lead" in page) == (who in {"nobody", "led on"})
+    assert (f"{side.group} ({side.group.leader})" in page) == (who != "led on")
+
+
 def test_nobody_both_goes_and_works_for_both_hubs(side: Side) -> None:
     lead = Role.objects.get(hub=side.hub, kind=HUB_LEAD)
 

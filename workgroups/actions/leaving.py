@@ -31,6 +31,16 @@ def groups_left(*, leader: Leader, last_day: date | None = None) -> list[Group]:
     return list(open_groups.filter(Q(pk__in=still.values("pk")) | Q(pk__in=coming.values("pk"))).order_by("name", "pk"))
 
 
+def groups_bereft(*, ending: Iterable[Role], last_day: date) -> list[tuple[Leader, list[Group]]]:
+    """Of leaders whose role at their hub ends with a day, each who would leave groups without a leader, with these."""
+    theirs = Q(pk__in=())
+    for role in ending:
+        theirs |= Q(person=role.person_id, hub=role.hub_id, kind=role.kind)
+    rows = Leader.objects.filter(theirs).not_ended(last_day).for_list()
+    left = [(leader, groups_left(leader=leader, last_day=last_day)) for leader in rows]
+    return [(leader, groups) for leader, groups in left if groups]
+
+
 def groups_beside(fell: Fell) -> QuerySet[Group]:
     """The groups that somebody no longer leads beside their leader, by name."""
     return Group.objects.filter(pk__in=[group for _pk, group, *_days in fell.get("beside", [])]).order_by("name", "pk")

@@ -26,6 +26,7 @@ from schools.rules import academic_year
 from schools.rules import last_day as year_ends
 from workgroups.actions.hub_changes import counts_of
 from workgroups.actions.leaders_going import who_goes
+from workgroups.actions.leaving import groups_bereft
 from workgroups.notices.running import what_goes
 
 TAKES_OVER = "Only the staff of the hub that takes over, or the national team, take over what the other had set."
@@ -111,18 +112,20 @@ class HubChangeStep(PreviewedStep):
         """In numbers, with what stays; which schools they are counts for what was shown, not only how many."""
         wish, today = form.wish(), clock.today()
         hubs.check(wish, today)
+        last_day, kinds = wish.from_on - timedelta(days=1), HubChange.Kind
         shown = {
             "counts": counts_of(wish),
             "is_without_lead": hubs.is_without_lead(wish, today),
             "is_at_once": wish.from_on <= today,
             "who_goes": who_goes(wish),
+            "bereft": groups_bereft(ending=wish.leaving, last_day=last_day) if wish.kind == kinds.LEAD_SCHOOL else [],
             "plans": hubs.plans_touched(wish),
-            "ended": list(hubs.changes_ended(wish.hub)) if wish.kind == HubChange.Kind.MERGER else [],
+            "ended": list(hubs.changes_ended(wish.hub)) if wish.kind == kinds.MERGER else [],
         }
         stays = overrides.overrides_of(wish.hub, wish.other, today)
         going = sorted(hubs.schools_going(wish).values_list("pk", flat=True)) if wish.other else []
         stands = [shown, [one.what for one in stays], going, wish.hub.lead_school_id]
-        days = {"last_day": wish.from_on - timedelta(days=1), "year_end": year_ends(academic_year(wish.from_on))}
+        days = {"last_day": last_day, "year_end": year_ends(academic_year(wish.from_on))}
         return {"wish": wish, "stays": stays, "stands": stands, **days, **shown}
 
     def act(self, form: ChangeForm) -> HubChange:
