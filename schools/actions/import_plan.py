@@ -51,9 +51,10 @@ class Plan:
     followed_on: dict[int, date | None] = field(default_factory=dict)  # since when others are there instead
     bad_links: list[Rejected] = field(default_factory=list)
     # Filled as it is written: key, former name, former URNs and URN of stored schools that took another; keys of those
-    # that are now proposed to close.
+    # that are now proposed to close, and of those that are open again.
     converted: list[list[Any]] = field(default_factory=list)
     closing: list[int] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
     unknown: dict[int, list[int]] = field(default_factory=dict)  # URNs that came after one, of which nobody knows
 
     @property

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schools.actions.import_plan import Plan, Spot, chunks
+from schools.actions.reopening import ties_of
 from schools.adapters.gias import SchoolRow
 from schools.models import Hub, LocalAuthority, School, SchoolSplit
+from schools.rules import listed
 
 # Of each kind of change so many are kept to be shown; of closures and successors all, for their hubs are told.
 MOST_SHOWN = 50
@@ -108,6 +110,8 @@ def _changes(plan: Plan, areas: Areas, fields: Collection[str]) -> Changes:
             found.merged.append([school.pk, school.name, _name(after[school.pk])])
         if any((school.pk, one.pk) not in known_splits for one in split.get(school.pk, ())):
             found.split.append([school.pk, school.name, ", ".join(became)])
+    ties = ties_of([pk for pk, *_name in found.reopened])
+    found.reopened = [[pk, name, listed(ties[pk]) if pk in ties else "–"] for pk, name in found.reopened]
     return found
 
 

@@ -13,6 +13,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.records import record_key
 from schools.actions.import_plan import UNCHANGED, Plan, Spot, chunks
+from schools.actions.reopening import CHANGED, open_again
 from schools.adapters.gias import SchoolRow
 from schools.adapters.gias_fields import FACTS
 from schools.adapters.postgres import copy_rows, update_rows
@@ -111,6 +112,8 @@ class Writer:
         """Write all of it, and set the outcome of rows that turned out to say nothing new."""
         self._create()
         self._update()
+        reopened = [self._schools[pk] for pk in self._plan.reopened]
+        self._journal += open_again(reopened, by=self._by, now=self._now)
         self._write_urns()
         self._keep_successions()
         School.objects.filter(pk__in=self._plan.removed).delete()
@@ -163,12 +166,15 @@ class Writer:
         self._names[school.pk] = school.name
         for name, (_, value) in changed.items():
             setattr(school, name, value)
-        if changed.get("gias_status", [None, None])[1] == School.GiasStatus.CLOSING:
+        status = changed.get("gias_status", [None, None])
+        if status[1] == School.GiasStatus.CLOSING:
             self._plan.closing.append(school.pk)
+        if status[0] == School.GiasStatus.CLOSED and spot.row:
+            self._plan.reopened.append(school.pk)
         school.row_hash = row_hash
         told = {label: self._shown(name, changed[name]) for name, label in _JOURNALLED.items() if name in changed}
         if told:
-            self._tell(school, "Changed by a GIAS import", told)
+            self._tell(school, CHANGED, told)
         return True
 
     def _shown(self, name: str, values: list[Any]) -> list[str]:

@@ -112,7 +112,7 @@ def fill(record: GiasImport, plan: Plan) -> list[Rejected]:
     """Write down what became of the rows; returns those that were rejected."""
     rejected = plan.all_rejected
     counts = plan.counts()
-    record.closed_schools = plan.closed_schools()
+    record.closed_schools = sorted({*plan.closed_schools(), *plan.reopened})
     record.converted_schools, record.closing_schools = plan.converted, plan.closing
     record.without_hub = without_hub({spot.row.la_code for spot in plan.schools() if spot.row})
     record.state = GiasImport.State.DONE

@@ -56,7 +56,7 @@ class GiasImport(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     rejected_rows = models.JSONField(default=list, blank=True)
     problem = models.TextField(blank=True)
-    # Keys of the schools that the file closed: hubs with something open there are told.
+    # Keys of the schools that the file closed or opened again: hubs with something open there are told.
     closed_schools = models.JSONField(default=list, blank=True)
     # What else hubs with something open there are told: of each school that goes on under another URN its key, the name
     # and URN that it had, and its URN; keys of those that are proposed to close.

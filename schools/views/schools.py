@@ -21,6 +21,7 @@ from schools import roles
 from schools.actions import moves
 from schools.actions.giving import GivingPlace
 from schools.actions.recipients import SCHOOL_AUDIENCES, of_schools
+from schools.actions.reopening import OPEN_AGAIN
 from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import HubMove, Person, Role, School, SchoolQuerySet, Succession, with_last_letter
@@ -165,6 +166,7 @@ class SchoolDetail(SchoolPage):
             former=[urn for urn in school.urns.all() if not urn.is_current],
             predecessors=school.predecessors.all(),
             became=[split.became for split in school.splits.all()],
+            reopened=_reopened(school),
             website=website_of(school),
             may_set_hub=_may_set_hub(self.request.user, school),
             reads_owner=self.request.user.scope.oversees(school.hub_id),
@@ -202,6 +204,13 @@ def website_of(school: School) -> str:
     """An address that is safe to link: of the web, and nothing else."""
     address = school.website.strip()
     return address if address.startswith(("http://", "https://")) else f"https://{address}" if "." in address else ""
+
+
+def _reopened(school: School) -> JournalEntry | None:
+    """When an open school was opened again, and what it had become before; what went there stayed there."""
+    if not school.is_open:
+        return None
+    return JournalEntry.objects.about(school).filter(what=OPEN_AGAIN).exclude(changed={}).first()
 
 
 def _may_set_hub(user: Any, school: School) -> bool:

@@ -102,7 +102,7 @@ TABLE: dict[str, Count] = {
     ),
     "address-list": Count(HUB_LEAD, 7, _more_recipients),
     "school-list": Count(HUB_LEAD, 6, _more_schools),
-    "school-detail": Count(HUB_LEAD, 10, _more_schools, _school),
+    "school-detail": Count(HUB_LEAD, 11, _more_schools, _school),
     "school-people": Count(HUB_LEAD, 9, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),

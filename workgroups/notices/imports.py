@@ -10,10 +10,12 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from hubportal.core.models import Notice
+from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
+from hubportal.core.records import record_key
 from hubportal.core.telling import news_to_each
 from programmes.models import Enrolment, Interest
+from schools.actions.reopening import OPEN_AGAIN
 from schools.models import GiasImport, Hub, HubMove, School
 from schools.notices.places import addresses, with_leads
 from workgroups.models.changed import OPEN_ENROLMENT, OPEN_INTEREST
@@ -32,6 +34,8 @@ class News:
     closed: list[tuple[School, int, int]] = field(default_factory=list)
     closing: list[tuple[School, int, int]] = field(default_factory=list)
     converted: list[tuple[School, int, int, str, str, int]] = field(default_factory=list)
+    # What it had become, where it had: the hubs of both hear then, whatever is open.
+    reopened: list[tuple[School, int, int, str]] = field(default_factory=list)
 
 
 def news_of(record: GiasImport) -> dict[int, News]:
@@ -50,7 +54,29 @@ def news_of(record: GiasImport) -> dict[int, News]:
     urns = {pk: (name, before, urn) for pk, name, before, urn in record.converted_schools}
     for hub, school, enrolled, applied in _worked_at(urns, *School.OPEN):
         found.setdefault(hub, News()).converted.append((school, enrolled, applied, *urns[school.pk]))
+    for hub, what in _open_again(record):
+        found.setdefault(hub, News()).reopened.append(what)
     return found
+
+
+def _open_again(record: GiasImport) -> Iterator[tuple[int, tuple[School, int, int, str]]]:
+    """Each school that an import opened again, with each hub that hears of it."""
+    rows = School.objects.filter(pk__in=record.closed_schools, gias_status__in=School.OPEN).order_by("name", "pk")
+    schools = {record_key(school): school for school in rows} if record.closed_schools else {}
+    if not schools:
+        return
+    entries = JournalEntry.objects.filter(record__in=schools, what=OPEN_AGAIN, at__gte=record.started_at)
+    heard: dict[str, dict[int | None, str]] = {key: {} for key in entries.values_list("record", flat=True)}
+    for entry in entries.exclude(changed={}):
+        heard[entry.record][entry.owner_id] = entry.changed["became"][0]
+    enrolled = _open(Enrolment.objects.filter(status__in=OPEN_ENROLMENT), schools.values())
+    applied = _open(Interest.objects.filter(status__in=OPEN_INTEREST), schools.values())
+    for key, school in schools.items():
+        if key in heard:
+            became = next(iter(heard[key].values()), "")
+            at_it = {hub for hub, place in (*enrolled, *applied) if place == school.pk}
+            for hub in sorted(one for one in {*heard[key], *at_it} if one is not None):
+                yield hub, (school, enrolled[hub, school.pk], applied[hub, school.pk], became)
 
 
 def _worked_at(keys: Iterable[int], *statuses: int) -> Iterator[tuple[int, School, int, int]]:
@@ -88,8 +114,8 @@ def _told(record: GiasImport) -> Sequence[Desired]:
 
 def _lately(records: QuerySet[GiasImport], now: datetime) -> QuerySet[GiasImport]:
     recent = records.filter(started_at__gt=now - WORTH_KNOWING, state=GiasImport.State.DONE, is_dry_run=False)
-    others = ~Q(converted_schools=[]) | ~Q(closing_schools=[])
-    return recent.filter(Q(closed__gt=0) | Q(moves__isnull=False) | others).distinct()
+    others = ~Q(converted_schools=[]) | ~Q(closing_schools=[]) | ~Q(closed_schools=[])
+    return recent.filter(Q(moves__isnull=False) | others).distinct()
 
 
 def _context(record: GiasImport, notice: Notice) -> dict[str, Any]:

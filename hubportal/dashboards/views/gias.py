@@ -27,7 +27,7 @@ SHOWN: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("split", "Become several schools", ("Become",)),
     ("converted", "Get another URN (same school)", ("URN now", "URN then")),
     ("renamed", "Get another name", ("Name then",)),
-    ("reopened", "Open again", ()),
+    ("reopened", "Open again", ("Had become",)),
     ("trusts", "Change trust", ("Trust now", "Trust then")),
     ("authorities", "Change local authority", ("Now", "Then")),
     ("hubs", "Go to another hub", ("Hub now", "Hub then")),
