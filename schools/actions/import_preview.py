@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from schools.actions.import_plan import Plan, Spot, chunks
+from schools.actions.import_plan import CLOSED, CREATED, UNCHANGED, UPDATED, Plan, Spot, chunks
+from schools.actions.import_writes import ELSEWHERE
 from schools.actions.reopening import ties_of
 from schools.adapters.gias import SchoolRow
 from schools.models import Hub, LocalAuthority, School, SchoolSplit
@@ -16,7 +17,6 @@ from schools.rules import listed
 MOST_SHOWN = 50
 MOST_NEW = 12
 MOST_REJECTED_KEPT = 5_000
-PLAIN = ("phase_code", "type_name", "head_name", "website", "telephone", "postcode", "town", "street", "pupils")
 
 
 @dataclass
@@ -34,6 +34,8 @@ class Changes:
     authorities: list[list[Any]] = field(default_factory=list)
     hubs: list[list[Any]] = field(default_factory=list)
     others: int = 0
+    # Rows that are written differently and say the same.
+    same: int = 0
 
 
 class Areas:
@@ -76,7 +78,7 @@ def preview_of(plan: Plan, fields: Collection[str]) -> dict[str, Any]:
     weighty = [value for key, value in vars(changes).items() if key != "hubs"], created, len(plan.rejected)
     return {
         "counts": counts | {"created": len(created), "others": changes.others, "rejected": len(plan.rejected)},
-        "outcomes": dict(plan.counts()),
+        "outcomes": _outcomes(plan, changes),
         "created": created[:MOST_NEW],
         **{key: value[:MOST_SHOWN] for key, value in vars(changes).items() if isinstance(value, list)},
         "touched": sorted({one[0] for one in (*changes.closing, *changes.merged, *changes.split)}),
@@ -85,6 +87,13 @@ def preview_of(plan: Plan, fields: Collection[str]) -> dict[str, Any]:
         "without_hub": areas.without_hub(),
         "mark": hashlib.sha256(json.dumps(weighty, default=str).encode()).hexdigest(),
     }
+
+
+def _outcomes(plan: Plan, changes: Changes) -> dict[str, int]:
+    """How many rows become what, as the result counts them: each is in one of these."""
+    counts = plan.counts()
+    counts.update({UPDATED: -changes.same, UNCHANGED: changes.same})
+    return {key: counts[key] for key in (CREATED, UPDATED, CLOSED, UNCHANGED)}
 
 
 def _changes(plan: Plan, areas: Areas, fields: Collection[str]) -> Changes:
@@ -104,7 +113,8 @@ def _changes(plan: Plan, areas: Areas, fields: Collection[str]) -> Changes:
         one_or_more = [after[school.pk]] if school.pk in after else split.get(school.pk, [])
         became = [*(_name(one) for one in one_or_more), *unknown.get(school.pk, ())]
         if spot is not None and spot.row:
-            _compare(found, school, spot.row, became, fields)
+            is_new = _compare(found, school, spot.row, became, fields)
+            found.same += not is_new and not spot.former
             _compare_hubs(found, school, spot.row, areas)
         if school.pk in after and (after[school.pk].pk is None or school.succeeded_by_id != after[school.pk].pk):
             found.merged.append([school.pk, school.name, _name(after[school.pk])])
@@ -126,8 +136,8 @@ def _schools(keys: list[int]) -> Iterator[School]:
         yield from rows.filter(pk__in=chunk)
 
 
-def _compare(found: Changes, school: School, row: SchoolRow, became: list[str], fields: Collection[str]) -> None:
-    """Sort a stored school under each kind of change that its row brings."""
+def _compare(found: Changes, school: School, row: SchoolRow, became: list[str], fields: Collection[str]) -> bool:
+    """Sort a stored school under each kind of change that its row brings; whether it brings any."""
     closed, before = School.GiasStatus.CLOSED, len(found.renamed)
     is_told = False
     if row.name != school.name:
@@ -150,8 +160,10 @@ def _compare(found: Changes, school: School, row: SchoolRow, became: list[str], 
         found.authorities.append([school.pk, school.name, school.authority.name, row.la_name or row.la_code])
         is_told = True
     is_told = is_told or len(found.renamed) > before
-    plain = [name for name in PLAIN if name in fields]
-    found.others += not is_told and any(getattr(row, name) != getattr(school, name) for name in plain)
+    plain = [name for name in fields if name not in ELSEWHERE]
+    is_other = not is_told and any(getattr(row, name) != getattr(school, name) for name in plain)
+    found.others += is_other
+    return is_told or is_other
 
 
 def _compare_hubs(found: Changes, school: School, row: SchoolRow, areas: Areas) -> None:

@@ -23,8 +23,8 @@ from schools.rules import with_former
 BATCH = 500
 MOVED = "Moved hub with its local authority"
 # Facts of a row that are no columns of School, or columns of another name.
-_ELSEWHERE = frozenset({"urn", "la_code", "la_name", "trust_code", "trust_name"})
-_COLUMNS = [fact.field for fact in FACTS if fact.field not in _ELSEWHERE] + ["authority", "trust"]
+ELSEWHERE = frozenset({"urn", "la_code", "la_name", "trust_code", "trust_name"})
+_COLUMNS = [fact.field for fact in FACTS if fact.field not in ELSEWHERE] + ["authority", "trust"]
 _ATTRIBUTES = [f"{name}_id" if name in {"authority", "trust"} else name for name in _COLUMNS]
 # What an import writes of its own beside the facts.
 _OURS = ("former_names", "row_hash")
@@ -102,7 +102,7 @@ class Writer:
         self._stored = {spot.pk: spot for spot in spots if spot.pk is not None}
         self._former = [spot for spot in spots if spot.former]
         self._places = Places(spot.row for spot in spots if spot.row)
-        self._fields = [name for name in fields if name not in _ELSEWHERE]
+        self._fields = [name for name in fields if name not in ELSEWHERE]
         self._has_trusts = "trust_code" in fields
         self._schools: dict[int, School] = {}
         self._names: dict[int, str] = {}  # as they were

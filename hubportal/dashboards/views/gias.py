@@ -89,6 +89,7 @@ class GiasUploadDetail(JobPage):
             upload=upload,
             job=job,
             counts=counts,
+            outcomes=preview.get("outcomes", {}),
             tables=tables,
             created=preview.get("created", []),
             rejected_rows=preview.get("rejected_rows", [])[:10],
