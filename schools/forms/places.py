@@ -60,6 +60,7 @@ class AuthorityHubForm(PortalForm):
     hub = forms.ModelChoiceField(
         label="Which hub does it belong to?",
         queryset=Hub.objects.none(),
+        empty_label="Choose a hub",
         help_text="Its schools belong to that hub too, now and whenever schools are loaded.",
     )
 

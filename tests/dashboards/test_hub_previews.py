@@ -205,3 +205,12 @@ def test_hub_is_made_with_an_open_lead_school_and_a_code_that_people_understand(
     assert "Write the code with letters, digits and hyphens only, as north-west." in page
     assert f"{closed} is not open." in page
     assert "slug" not in page
+
+
+@pytest.mark.parametrize("page", ["dashboards:hub-split", "dashboards:hub-merge", "schools:authority-hub"])
+def test_empty_choice_of_a_hub_asks_for_one(side: Side, page: str) -> None:
+    about = "998" if page == "schools:authority-hub" else side.hub.pk
+
+    text = side.browser(NATIONAL).get(reverse(page, args=[about])).text
+
+    assert ('<option value="" selected>Choose a hub</option>' in text, "-----" in text) == (True, False)

@@ -197,6 +197,7 @@ class SplitForm(ChangeForm):
     other = forms.ModelChoiceField(
         label="To which hub?",
         queryset=Hub.objects.none(),
+        empty_label="Choose a hub",
         help_text="A new hub is made first, on the page of all hubs.",
     )
     authorities = forms.ModelMultipleChoiceField(
@@ -244,5 +245,7 @@ class MergerForm(ChangeForm):
 
     field_order = ("other", "running", "from_on", "reason")
 
-    other = forms.ModelChoiceField(label="In which hub does it go on?", queryset=Hub.objects.none())
+    other = forms.ModelChoiceField(
+        label="In which hub does it go on?", queryset=Hub.objects.none(), empty_label="Choose a hub"
+    )
     running = RUNNING
