@@ -9,7 +9,7 @@ from programmes.actions.answers import tell_answer
 from programmes.actions.confirming import confirm
 from programmes.actions.evidence import drop_receipts
 from programmes.models import Enrolment, HeadConfirmation, Interest, Receipt
-from programmes.models.agreements import Agreement, agreed_text, asks_head, said_by, with_agreed
+from programmes.models.agreements import Agreement, agreed_text, asks_head, with_said
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
 
@@ -37,8 +37,8 @@ def is_to_confirm(interest: Interest) -> bool:
 
 
 def is_asked(enrolment: Enrolment, user: User) -> bool:
-    """Whether a headteacher has still to agree to a school's year; reads what ``with_agreed`` loads."""
-    return asks_head(enrolment, user.person, said_by(enrolment))
+    """Whether a headteacher has still to agree to a school's year; reads what ``with_said`` loads."""
+    return asks_head(enrolment, user.person)
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def agree(*, enrolment: Enrolment, text_id: int, by: User, now: datetime) -> Non
 
 def _confirm_as_new_head(school_id: int, by: User, now: datetime) -> None:
     """A new headteacher who was asked by e-mail, and has agreed to everything here, need not answer there too."""
-    running = with_agreed(Enrolment.objects.in_progress().filter(school=school_id))
+    running = with_said(Enrolment.objects.in_progress().filter(school=school_id))
     if any(is_asked(one, by) for one in running):
         return
     for asked in HeadConfirmation.objects.open().filter(school=school_id, person=by.person_id).for_link():

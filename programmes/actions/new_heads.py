@@ -13,7 +13,7 @@ from hubportal.core.records import apart, begin_of, read_key
 from programmes.actions.confirming import ask_new_head, ask_no_more, close_over
 from programmes.actions.following import WENT_ON
 from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation
-from programmes.models.agreements import Agreement, asks_head, said_by, with_agreed
+from programmes.models.agreements import Agreement, asks_head, with_said
 from programmes.models.confirming import LASTS
 from schools.models import Role, RoleQuerySet, School, SchoolSplit
 from schools.roles import HEADTEACHER
@@ -118,5 +118,5 @@ def _new_to(today: date, moved: Collection[int]) -> EnrolmentQuerySet:
 
 
 def _is_to_ask(role: Role) -> bool:
-    running = with_agreed(Enrolment.objects.in_progress().filter(school=role.school_id, person=None))
-    return any(asks_head(one, role.person, said_by(one)) for one in running)
+    running = with_said(Enrolment.objects.in_progress().filter(school=role.school_id, person=None))
+    return any(asks_head(one, role.person) for one in running)

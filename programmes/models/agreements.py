@@ -1,6 +1,5 @@
 """What a headteacher agreed to for a school's year after, or without, its application; never edited."""
 
-from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models
@@ -41,25 +40,34 @@ class Agreement(models.Model):
         return f"{self.name}: {self.text}"
 
 
-def with_agreed(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
-    """With all that was said, for the pages of one enrolment."""
-    agreed = models.Prefetch("agreements", queryset=Agreement.objects.select_related("text", "by"))
-    loaded = enrolments.select_related("interest__commitments", "offer__commitments").prefetch_related(agreed)
-    return loaded.annotate(has_two_heads=_has_two_heads())
+class _Listed(models.Func):
+    """One number of all rows of a subquery, in one text: who is read with the enrolments takes no query more."""
+
+    output_field = models.TextField()
+    template = "GROUP_CONCAT(%(expressions)s, ' ')"
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """The same in PostgreSQL."""
+        return self.as_sql(compiler, connection, template="STRING_AGG(CAST(%(expressions)s AS text), ' ')", **context)
 
 
-def with_who_agreed(enrolments: EnrolmentQuerySet, user: User) -> EnrolmentQuerySet:
-    """With ``agreed_last``, who gave their word last, and ``agreed_self``, whether this user has; for lists."""
-    own = Agreement.objects.filter(enrolment=models.OuterRef("pk"))
-    last = own.order_by("-at", "-pk").values("by__person")[:1]
+def with_said(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
+    """With what ``asks_head`` reads."""
+    agreed = Agreement.objects.filter(enrolment=models.OuterRef("pk")).order_by()
     confirmed = _confirmed_of(models.OuterRef("school"), models.OuterRef("accepted_on"))
-    return enrolments.select_related("interest").annotate(
-        agreed_last=models.Subquery(last),
-        agreed_self=models.Exists(own.filter(by=user)),
+    return enrolments.select_related("interest", "offer").annotate(
+        agreed_by=models.Subquery(agreed.annotate(who=_Listed("by__person")).values("who")),
+        # New headteachers who confirmed for the whole school.
+        confirmed_by=models.Subquery(confirmed.annotate(who=_Listed("person")).values("who")),
         has_two_heads=_has_two_heads(),
-        # A new headteacher who confirmed for the whole school.
-        confirmed_last=models.Subquery(confirmed.order_by("-confirmed_at", "-pk").values("person")[:1]),
     )
+
+
+def with_agreed(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
+    """The same with all that was said and its words, for the pages of one enrolment."""
+    agreed = models.Prefetch("agreements", queryset=Agreement.objects.select_related("text", "by"))
+    loaded = with_said(enrolments).select_related("interest__commitments", "offer__commitments")
+    return loaded.prefetch_related(agreed)
 
 
 def _has_two_heads() -> models.Exists:
@@ -74,10 +82,9 @@ def confirmed_for(enrolment: Enrolment) -> models.QuerySet[HeadConfirmation]:
 
 
 def said_by(enrolment: Enrolment) -> set[int]:
-    """The persons who have given their word to a school's year in the portal; reads what ``with_agreed`` loads."""
-    return {one.by.person_id for one in enrolment.agreements.all()} | {
-        one.person_id for one in confirmed_for(enrolment)
-    }
+    """The persons who have given their word to a school's year in the portal; reads what ``with_said`` annotates."""
+    found = (enrolment.agreed_by, enrolment.confirmed_by)  # type: ignore[attr-defined]
+    return {int(key) for keys in found for key in (keys or "").split()}
 
 
 def _confirmed_of(school: Any, accepted_on: Any) -> models.QuerySet[HeadConfirmation]:
@@ -94,15 +101,16 @@ def agreed_text(enrolment: Enrolment) -> AgreementText:
     return applied or enrolment.offer.commitments
 
 
-def asks_head(enrolment: Enrolment, head: Person, said: Collection[int]) -> bool:
-    """Whether a headteacher is asked to agree to a school's year; ``said``: the persons who have, in the portal.
+def asks_head(enrolment: Enrolment, head: Person) -> bool:
+    """Whether a headteacher is asked to agree to a school's year; of two, each for themselves.
 
     While it goes on, of those who have not. What came as an application asks first whoever it names; until they
-    answer nobody is asked besides; nor is anybody while two hold the role after a merger. Reads ``interest`` and what
-    ``with_agreed`` or ``with_who_agreed`` annotates.
+    answer nobody is asked besides; nor is anybody while two hold the role after a merger. Reads what ``with_said``
+    loads.
     """
     is_going_on = enrolment.status in (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE)
     is_open = is_going_on and not enrolment.has_two_heads  # type: ignore[attr-defined]
+    said = said_by(enrolment)
     if not is_open or enrolment.offer.enrols != Offer.Enrols.SCHOOLS or head.pk in said:
         return False
     interest = enrolment.interest

@@ -1,15 +1,16 @@
 """After a merger two hold the headteacher's role: none of them is asked for their word until the hub has settled it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from hubportal.core import clock
-from programmes.actions.agreements import is_asked
-from programmes.models import Enrolment, Interest
-from programmes.models.agreements import with_agreed
+from programmes.actions.agreements import agree, is_asked
+from programmes.actions.confirming import ask_new_head, confirm
+from programmes.models import Enrolment, HeadConfirmation, Interest
+from programmes.models.agreements import agreed_text, with_agreed
 from schools import roles
 from schools.actions import people, successors
 from schools.models import Hub, Role, School, User
@@ -129,3 +130,36 @@ def _asked_and_listed(side: Side, user: User, hub: Hub | None = None) -> tuple[i
     lines = [one for one in browser.get("/").context["sections"][0]["work"] if "two headteachers" in one.title]
     listed = browser.get(reverse("schools:school-list"), {"gap": "two", "whose": "all"})
     return sum(line.count for line in lines), len(listed.context["page_obj"])
+
+
+@pytest.mark.parametrize("agrees_last", [False, True])
+def test_each_of_two_new_heads_is_asked_until_they_have_answered_themselves_by_whichever_way(
+    side: Side, agrees_last: bool
+) -> None:
+    people.end_role(role=Role.objects.get(person=side.users[roles.HEADTEACHER].person), by=None, today=TODAY)
+    by_link, in_portal = (make.make_user(roles.HEADTEACHER, school=side.school) for _each in range(2))
+    both = {
+        user: ask_new_head(school=side.school, person=user.person, by=None, now=NOW) for user in (by_link, in_portal)
+    }
+    steps: list[Callable[[], None]] = [lambda: _confirm(both[by_link]), lambda: _agree(side, in_portal)]
+    readers = (by_link, in_portal, side.users[roles.MATHS_LEAD], side.users[roles.TRUST_LEAD])
+
+    found = [[asked(side, one) for one in readers]]
+    for step in steps if agrees_last else steps[::-1]:
+        step()
+        found.append([asked(side, one) for one in readers])
+
+    own, other = [("anew", True)], [("anew", False)]
+    waits = [[], own] if agrees_last else [own, []]
+    assert found == [[own, own, other * 2, other * 2], [*waits, other, other], [[], [], [], []]]
+    assert [is_asked_on_its_page(side, one) for one in (by_link, in_portal)] == [False, False]
+
+
+def _confirm(asked: HeadConfirmation | None) -> None:
+    assert asked is not None
+    confirm(asked=asked, by=None, now=NOW)
+
+
+def _agree(side: Side, user: User) -> None:
+    enrolment = with_agreed(Enrolment.objects.for_list()).get(pk=side.enrolment.pk)
+    agree(enrolment=enrolment, text_id=agreed_text(enrolment).pk, by=user, now=NOW)

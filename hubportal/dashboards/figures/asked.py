@@ -15,7 +15,7 @@ from hubportal.dashboards.figures.space import Space, unnamed
 from hubportal.dashboards.figures.work import Item
 from programmes.actions.agreements import is_to_confirm
 from programmes.models import Interest
-from programmes.models.agreements import asks_head
+from programmes.models.agreements import asks_head, said_by
 from programmes.rules.turns import A_DAY
 from schools import roles
 from schools.models import School
@@ -142,14 +142,12 @@ def _to_confirm(space: Space) -> Iterable[Ask]:
 
 def _to_agree(space: Space) -> Iterable[Ask]:
     for one in space.going_on:
-        found = (one.agreed_last, one.confirmed_last, space.user.person_id if one.agreed_self else None)  # type: ignore[attr-defined]
-        said = {person for person in found if person}
-        has_word = bool(said) or (one.interest is not None and one.interest.head_confirmed_at is not None)
+        has_word = bool(said_by(one)) or (one.interest is not None and one.interest.head_confirmed_at is not None)
         # Who is headteacher themselves reads what they are asked, not what is asked of one beside them.
         is_head = space.is_head(one.school_id)
         for role in space.heads(one.school_id):
             is_own = role.person_id == space.user.person_id
-            if (is_own or not is_head) and asks_head(one, role.person, said):
+            if (is_own or not is_head) and asks_head(one, role.person):
                 url = reverse(f"programmes:enrolment-{'agree' if is_own else 'commitments'}", args=[one.pk])
                 since = max(role.starts_on, one.accepted_on)
                 kind = "anew" if has_word else "agree"

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hubportal.core import clock
 from programmes.models import Enrolment
-from programmes.models.agreements import with_who_agreed
+from programmes.models.agreements import with_said
 from schools import roles
 from schools.models import Role, School, User
 from schools.rules import academic_year
@@ -100,7 +100,7 @@ def read_space(user: User, *, year: int, now: datetime) -> Space:
     for role in held.current(space.today).select_related("person").order_by("pk"):
         space.held.setdefault(role.school_id or 0, []).append(role)
     years = Q(offer__year=year) | Q(offer__year__gte=space.this_year)
-    seen = with_who_agreed(Enrolment.objects.visible_to(user).filter(years, school__in=space.schools), user)
+    seen = with_said(Enrolment.objects.visible_to(user).filter(years, school__in=space.schools))
     space.enrolments = list(seen.for_list().with_naming())
     places = Place.objects.visible_to(user).filter(enrolment__in=[one.pk for one in space.enrolments])
     space.dates = read_dates(user, places, now)
