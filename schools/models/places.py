@@ -1,6 +1,7 @@
 """Local authorities, trusts and schools (GIAS facts under a stable key of our own)."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Self
@@ -328,6 +329,10 @@ class School(models.Model):
     def has_closed(self) -> bool:
         """Whether nobody is there to be written to any more."""
         return self.gias_status == self.GiasStatus.CLOSED
+
+    def has_closed_by(self, day: date) -> bool:
+        """Whether nobody is there on a day: it has closed, then or before, or one does not know when."""
+        return self.has_closed and (self.closed_on is None or self.closed_on <= day)
 
     @property
     def is_state_funded(self) -> bool:

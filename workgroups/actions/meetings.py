@@ -23,10 +23,11 @@ from workgroups.notices.reminding import reminders_of
 from workgroups.rules import planning
 
 MEETINGS_STAY = "its meetings stay as they are."
+HAS_CLOSED = "{school} has closed: choose another place."
 
 
 class CannotMeet(Exception):
-    """A date that a meeting cannot have, said in words for people."""
+    """A date or a place that a meeting cannot have, said in words for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _leaders_days(group: Group, start: time, end: time) -> set[date]:
 def plan_meetings(*, group: Group, slots: Sequence[Slot], by: User | None, now: datetime) -> list[Meeting]:
     """Add meetings on these days and return them; a running group is told of each.
 
-    :raises CannotMeet: where a day will not do.
+    :raises CannotMeet: where a day will not do, or its school has closed by then.
     :raises CannotMove: where the group has ended.
     """
     group = _locked(group.pk)
@@ -288,6 +289,7 @@ def place_meeting(
 
     People who know another place, or get no more reminder, are told at once.
 
+    :raises CannotMeet: where it would be at a school that has closed by then.
     :raises CannotMove: where it is cancelled, or somebody has just changed it.
     """
     group = meeting.group = _locked(meeting.group_id)
@@ -300,6 +302,9 @@ def place_meeting(
     meeting.host, meeting.venue, meeting.topic = host, venue, topic
     after = {"place": meeting.place_name, "topic": topic}
     changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+    # What it is about can be said before another place is found.
+    if "place" in changed and meeting.is_at_closed:
+        raise CannotMeet(HAS_CLOSED.format(school=host))
     news: dict[str, Any] = {}
     if "place" in changed and _is_news_where(meeting, known["was_place"], now):
         # A move of which nobody has heard yet keeps its reason.
@@ -366,6 +371,8 @@ def _check(group: Group, slots: Sequence[Slot], taken: set[date]) -> None:
     for slot in slots:
         problem = planning.day_problem(slot.day, half_terms=half_terms, bank_holidays=bank_holidays, taken=taken)
         problem = problem or planning.time_problem(slot.start, slot.end)
+        if not problem and slot.host is not None and slot.host.has_closed_by(slot.day):
+            problem = HAS_CLOSED.format(school=slot.host)
         if problem:
             raise CannotMeet(problem)
         taken.add(slot.day)

@@ -12,6 +12,7 @@ from schools.models import School
 from workgroups.actions.meetings import Slot
 
 NOT_AT_A_SCHOOL = "Not at a school of the group"
+CANNOT_HOST = {"invalid_choice": "This school has closed, or has no place in the group any more: choose another place."}
 WEEKDAYS = [(str(number), name) for number, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"))]
 
 
@@ -35,7 +36,7 @@ class PlanLineForm(_SlotForm):
     day = DayField(label="Date")
     start = TimeOfDayField(label="From", help_text="")
     end = TimeOfDayField(label="Until", help_text="")
-    host = forms.ChoiceField(label="Where", required=False)
+    host = forms.ChoiceField(label="Where", required=False, error_messages=CANNOT_HOST)
     venue = OneLine(label="Another place, or “online”", max_length=150, required=False)
 
     def __init__(self, *args: Any, hosts: Sequence[School], **kwargs: Any) -> None:
@@ -88,11 +89,21 @@ class MeetingCancelForm(PortalForm):
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
+class _HostField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: School) -> str:
+        """A school that stands there although it has closed says so."""
+        return f"{obj.name} (has closed)" if obj.has_closed else obj.name
+
+
 class MeetingPlaceForm(PortalForm):
     """Where a meeting is, and what it is about."""
 
-    host = forms.ModelChoiceField(
-        label="Host school", queryset=School.objects.none(), required=False, empty_label=NOT_AT_A_SCHOOL
+    host = _HostField(
+        label="Host school",
+        queryset=School.objects.none(),
+        required=False,
+        empty_label=NOT_AT_A_SCHOOL,
+        error_messages=CANNOT_HOST,
     )
     venue = OneLine(
         label="Another place (optional)",

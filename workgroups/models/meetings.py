@@ -196,9 +196,9 @@ class Meeting(StatusModel):
     @property
     def is_at_closed(self) -> bool:
         """Whether it is planned at a school that has closed by its day; reads ``host``."""
-        if self.status != self.Status.PLANNED or self.venue or self.host is None or not self.host.has_closed:
+        if self.status != self.Status.PLANNED or self.venue or self.host is None:
             return False
-        return self.host.closed_on is None or self.host.closed_on <= clock.day_of(self.starts_at)
+        return self.host.has_closed_by(clock.day_of(self.starts_at))
 
     @property
     def where(self) -> str:

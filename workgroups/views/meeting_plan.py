@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import formset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,10 +27,14 @@ from workgroups.views.meeting_warnings import warn_of_dates
 from workgroups.views.pictures import plan_picture
 
 
-def hosts_of(user: Any, group: Group) -> QuerySet[School]:
-    """The schools that have a place in a group."""
+def hosts_of(user: Any, group: Group, meeting: Meeting | None = None) -> QuerySet[School]:
+    """The schools of a group that can host: one that has closed only where it is the place of the meeting already."""
     places = group.places.taken().values("enrolment__school")
-    return School.objects.visible_to(user).filter(pk__in=places).order_by("name", "pk")
+    schools = School.objects.visible_to(user).filter(pk__in=places).order_by("name", "pk")
+    day = clock.today() if meeting is None else clock.day_of(meeting.starts_at)
+    closed = Q(Q(closed_on=None) | Q(closed_on__lte=day), gias_status=School.GiasStatus.CLOSED)
+    stands = Q() if meeting is None or meeting.host_id is None else ~Q(pk=meeting.host_id)
+    return schools.exclude(closed & stands)
 
 
 MOST = 60

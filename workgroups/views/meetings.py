@@ -278,7 +278,7 @@ class MeetingPlace(MeetingStep):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The group's schools can host."""
-        return {**super().get_form_kwargs(), "hosts": hosts_of(self.request.user, self.record.group)}
+        return {**super().get_form_kwargs(), "hosts": hosts_of(self.request.user, self.record.group, self.record)}
 
     def get_initial(self) -> dict[str, Any]:
         """What it says now."""
