@@ -13,7 +13,9 @@ from hubportal.core.notices import kinds
 from programmes.models import Leader
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, SPECIALIST
 from tests import factories as make
+from tests.workgroups.test_replacing import replace
 from tests.world import NOW, Side, make_side
+from workgroups.actions import replacing
 from workgroups.models import Group, LeaderChange
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -154,8 +156,31 @@ def test_planned_change_stays_where_the_old_leader_leaves(side: Side, other: Lea
 
     assert str(next(iter(answer.context["messages"]))) == (
         f"{side.leader}'s last day is Sunday 31 January 2027, before the group's year is over."
-        " Once Nora New leads it, give the group to somebody else."
+        " Once Nora New leads it, give the group to somebody else. Nothing was taken back."
     )
+    page = side.browser(HUB_LEAD).get(reverse("workgroups:leader-change", args=[side.group.pk])).content.decode()
+    assert ("give the group to somebody else." in page, url in page) == (True, False)
+
+
+def test_change_that_came_with_a_replacement_is_taken_back_there(side: Side, other: Leader) -> None:
+    """Whoever leads it now has a last day by that replacement; one group alone cannot be taken back."""
+    lead = side.users[HUB_LEAD]
+    change = replace(
+        side.leader.person, lead, from_on=date(2027, 2, 1), to=replacing.Newcomer(person=other.person), now=NOW
+    )
+    names = ("leader-change", "leader-change-take-back")
+    step, back = (reverse(f"workgroups:{name}", args=[side.group.pk]) for name in names)
+    browser = side.browser(HUB_LEAD)
+
+    page = browser.get(step).content.decode()
+    refused = browser.post(back, follow=True)
+    there = browser.get(change.get_absolute_url()).content.decode()
+
+    words = f"Both came with the replacement “{change}”: take that back."
+    assert (words in page, back in page, change.get_absolute_url() in page) == (True, False, True)
+    assert f"{words} Nothing was taken back." in str(next(iter(refused.context["messages"])))
+    assert reverse("workgroups:replacement-take-back", args=[change.pk]) in there
+    assert LeaderChange.objects.get().status == "planned"
 
 
 @pytest.mark.parametrize(("kind", "shown"), [(HUB_LEAD, True), (BOARD, False), (SPECIALIST, False)])

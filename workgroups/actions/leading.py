@@ -20,7 +20,7 @@ from schools.actions.holding import hold_people
 from schools.models import Hub, Role, User
 from schools.roles import LEADS_SCHOOL
 from schools.rules import first_day, last_day
-from workgroups.models import Group, LeaderChange, Place, Visit, with_load
+from workgroups.models import Group, LeaderChange, Place, Replacement, Visit, with_load
 from workgroups.notices.leaders import load, not_reached
 from workgroups.rules import planning
 
@@ -206,20 +206,31 @@ def take_back(*, group: Group, by: User | None, now: datetime) -> None:
     planned = changes.select_related("group__offer", "group__hub", "leader__person", "was__person").first()
     if planned is None:
         raise CannotMove("No change of leader is planned for this group.")
-    stays = leaders.hold(planned.was)
-    problem = planning.stay_problem(
+    problem = why_not_take_back(planned, leaders.hold(planned.was))
+    if problem:
+        raise CannotChangeLeader(f"{problem} Nothing was taken back.")
+    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, **_who_heard(planned))
+    journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(planned))
+    _tell(planned, now)
+
+
+def why_not_take_back(planned: LeaderChange, stays: Leader) -> str:
+    """Why a planned change cannot be taken back, or an empty string: who would lead on leaves before the year is over.
+
+    Where a replacement lets them leave, that is what to take back. Reads the group's ``offer`` and ``hub``.
+    """
+    came_with = Replacement.objects.that_end_with(planned).select_related("person", "successor").first()
+    instead = f"Once {planned.leader} leads it, give the group to somebody else."
+    if came_with is not None:
+        instead = f"Both came with the replacement “{came_with}”: take that back."
+    return planning.stay_problem(
         str(stays),
         starts_on=stays.starts_on,
         ends_on=stays.ends_on,
         first=None,
         last=year_end(planned.group.offer, planned.group.hub),
-        instead=f"Once {planned.leader} leads it, give the group to somebody else.",
+        instead=instead,
     )
-    if problem:
-        raise CannotChangeLeader(problem)
-    planned.move_to(Status.TAKEN_BACK, by=by, ended_at=now, **_who_heard(planned))
-    journal.record(TAKEN_BACK, on=group, by=by, changed=_changed(planned))
-    _tell(planned, now)
 
 
 @transaction.atomic

@@ -40,6 +40,12 @@ class ReplacementQuerySet(models.QuerySet["Replacement"]):
         """Not taken back."""
         return self.exclude(status=Replacement.Status.TAKEN_BACK)
 
+    def that_end_with(self, change: LeaderChange) -> Self:
+        """By which a group passes on, and whoever leads it until then leads no other after it."""
+        ends = ReplacementPart.objects.filter(kind=ReplacementPart.Kind.LEADER, leader=change.was_id)
+        passes = ReplacementPart.objects.filter(change=change.pk)
+        return self.standing().filter(pk__in=ends.values("replacement")).filter(pk__in=passes.values("replacement"))
+
     def for_list(self) -> Self:
         """What lists show, the newest day first."""
         return self.select_related("person", "successor", "school", "hub").order_by("-from_on", "-pk")

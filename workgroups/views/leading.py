@@ -22,7 +22,7 @@ from workgroups.actions import co_leading, leaving
 from workgroups.actions import leading as actions
 from workgroups.actions.candidates import leaders_for
 from workgroups.forms.leading import CoLeaderForm, LastDayForm, LeaderChangeForm
-from workgroups.models import CoLeader, Group, LeaderChange
+from workgroups.models import CoLeader, Group, LeaderChange, Replacement
 from workgroups.views.group_steps import GroupStep
 
 OTHER_HUB = "Only the staff of a leader's own hub can do this."
@@ -61,7 +61,9 @@ class LeaderChangeStep(GroupStep):
 
     def planned(self) -> LeaderChange | None:
         """The change that is planned already."""
-        changes = LeaderChange.objects.visible_to(self.request.user).standing()
+        changes = (
+            LeaderChange.objects.visible_to(self.request.user).standing().select_related("group__offer", "group__hub")
+        )
         return changes.filter(group=self.record, status=LeaderChange.Status.PLANNED).first()
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -85,8 +87,13 @@ class LeaderChangeStep(GroupStep):
         return actions.change_leader(group=self.record, by=self.request.user, now=clock.now(), **form.cleaned_data)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What is planned already."""
-        return {**super().get_context_data(**kwargs), "planned": self.planned()}
+        """What is planned already; where that cannot be taken back here, why, and what can."""
+        found, planned = super().get_context_data(**kwargs), self.planned()
+        why_not = actions.why_not_take_back(planned, planned.was) if planned else ""
+        came_with = None
+        if planned and why_not:
+            came_with = Replacement.objects.visible_to(self.request.user).that_end_with(planned).for_list().first()
+        return {**found, "planned": planned, "why_not": why_not, "came_with": came_with}
 
 
 class CoLeaders(GroupStep):
