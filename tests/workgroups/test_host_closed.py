@@ -116,3 +116,15 @@ def test_school_hosted_what_took_place_before_it_closed(meeting: Meeting, staff:
 
     assert answer.status_code == 302
     assert Meeting.objects.get(pk=meeting.pk).host == closed(meeting)
+
+
+@pytest.mark.parametrize(("many", "words"), [(1, "1 meeting there"), (2, "2 meetings there")])
+def test_meetings_that_a_closed_school_was_to_host_are_counted(
+    meeting: Meeting, staff: User, many: int, words: str
+) -> None:
+    at_it = meeting.group.meetings.order_by("-starts_at").values("pk")[:many]
+    Meeting.objects.filter(pk__in=list(at_it.values_list("pk", flat=True))).update(host=closed(meeting), venue="")
+
+    (row,) = ask(staff, "/groups/schools-changed/").context["rows"]
+
+    assert row[5].endswith(f", {words}")

@@ -31,7 +31,7 @@ from workgroups.forms.changed import ChooseForm, EndForm
 from workgroups.models import OpenWork, closed_with_work, in_line_of, open_work, with_counts
 
 READERS, SETTLERS = (*HUB_READERS, NATIONAL), (*HUB_STAFF, NATIONAL)
-NOUNS = ("application,applications", "enrolment", "visit", "meeting there")
+NOUNS = ("application,applications", "enrolment", "visit", "meeting there,meetings there")
 
 
 class ChangedList(PortalList):
