@@ -156,6 +156,19 @@ def test_form_about_a_leader_who_leads_no_group_speaks_of_the_hub(group: Group, 
     assert "The portal knows nobody else at the school." not in page
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_preview_says_that_a_role_which_comes_with_the_place_begins_with_it(group: Group, leaves: bool) -> None:
+    held = first_place(group)
+    teacher, school = teacher_of(held), held.enrolment.school
+    make.RoleFactory(kind=roles.TEACHER, school=school, person=teacher, starts_on=NOW.date() - timedelta(days=9))
+    lead = make.make_user(roles.HUB_LEAD, hub=group.hub)
+
+    change = replace(teacher, lead, from_on=date(2027, 1, 1), leaves=leaves)
+
+    (line,) = [one for one in lines_of(change) if one.title == f"Teacher, {school}"]
+    assert line.words == f"{teacher} until 31 December 2026; Ben Bo from 1 January 2027"
+
+
 def test_preview_says_that_the_successor_holds_the_role_already(group: Group) -> None:
     school = first_place(group).enrolment.school
     began = NOW.date() - timedelta(days=9)

@@ -167,11 +167,15 @@ def _role(change: Replacement, part: ReplacementPart) -> Line:
 
 def _is_it_already(change: Replacement, role: Role) -> str:
     """Who follows where the successor holds the role beside the leaver; nothing where it ends with nobody after it."""
+    if change.successor_id is None:
+        return ""
     held = Role.objects.current(change.from_on).filter(
         person=change.successor_id, kind=role.kind, school=role.school_id
     )
-    if change.successor_id is None or not held.exists():
-        return ""
+    found = set(held.values_list("pk", flat=True))
+    if found <= {part.given_id for part in _parts(change)}:
+        # As a teacher's, which comes with the place.
+        return f"; {change.successor} from {long_day(change.from_on)}" if found else ""
     return f"; {change.successor} is {role.get_kind_display().lower()} there already, and stays so"
 
 
