@@ -1,5 +1,6 @@
 """Who has had, has and will have a teacher's place, from when to when."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Self
@@ -56,6 +57,16 @@ def turns_of(enrolled: EnrolledTeacher) -> list[Turn]:
     if rows:
         return [Turn(row.person_id, row.since, row.until, row.has_lead_role) for row in rows]
     return [] if enrolled.person_id is None else [Turn(enrolled.person_id)]
+
+
+def turns_by_enrolment(person: Person, enrolments: Iterable[Enrolment]) -> dict[int, list[Turn]]:
+    """One person's turns in any place of these enrolments, by enrolment."""
+    found: dict[int, list[Turn]] = defaultdict(list)
+    theirs = Q(turns__person=person) | Q(turns=None, person=person)
+    rows = EnrolledTeacher.objects.filter(theirs, enrolment__in=[one.pk for one in enrolments])
+    for pk, since, until in rows.values_list("enrolment", "turns__since", "turns__until"):
+        found[pk].append(Turn(person.pk, since, until))
+    return found
 
 
 def turn_elsewhere(enrolled: EnrolledTeacher, person: int, *, since: date) -> Turn | None:

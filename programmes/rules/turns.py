@@ -104,6 +104,21 @@ def to_come(turns: Iterable[Turn], day: date) -> list[Turn]:
     return [turn for turn in turns if turn.since is not None and turn.since > day]
 
 
+def time_words(turns: Iterable[Turn], today: date) -> str:
+    """From when, or until when, one person has, is to have or had a place; nothing where it is theirs all the time."""
+    theirs = sorted(turns, key=lambda turn: (turn.since or date.min, turn.until or date.max))
+    if not theirs:
+        return ""
+    begun = [turn for turn in theirs if turn.since is None or turn.since <= today]
+    if not begun:
+        return f"from {words(theirs[0].since or today)}"
+    last = begun[-1]
+    if last.until is not None and last.until < today:
+        return f"took part until {words(last.until)}"
+    found = (f"since {words(last.since)}" if last.since else "", f"until {words(last.until)}" if last.until else "")
+    return ", ".join(filter(None, found))
+
+
 def words(day: date) -> str:
     """A day as people write it."""
     return f"{day.day} {day:%B %Y}"

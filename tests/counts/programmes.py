@@ -135,7 +135,7 @@ TABLE: dict[str, Count] = {
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
     "school-journey": Count(HEADTEACHER, 9, _more_years, lambda side: [side.school.pk]),
-    "person-programmes": Count(HUB_LEAD, 7, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
+    "person-programmes": Count(HUB_LEAD, 8, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
     "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 9, _more_teachers, _enrolment),
     "offer-list": Count(NATIONAL, 8, _more_offers),
