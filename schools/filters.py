@@ -167,7 +167,7 @@ class PersonFilter(filters.FilterSet):
         method="by_sign_in",
         label="Sign-in",
         empty_label="Any",
-        choices=[("signed", "Has signed in"), ("invited", "Invited, not yet signed in"), ("none", "Does not sign in")],
+        choices=[("signed", "Has signed in"), ("invited", "Invited, not yet signed in"), ("none", "Has no account")],
     )
 
     class Meta:

@@ -270,7 +270,7 @@ class SchoolPeople(SchoolPage):
                 for role in Role.objects.visible_to(by).filter(school=school).without_follower(today)
                 if role.ends_on is not None
             ],
-            # A school reads the same of an address that somebody at another place signs in with.
+            # To hubs alone: whom a school has invited may have none, as somebody at another place has their address.
             reads_sign_in=reads_all,
             **kwargs,
         )
