@@ -41,18 +41,29 @@ def test_group_that_a_file_made_larger_has_its_size_again_unless_its_places_stay
     assert ("has more schools than 1 by now: it stays without a limit" in kept) == is_used
 
 
-def test_role_that_an_acceptance_relies_on_stays(side: Side) -> None:
+@pytest.mark.parametrize(("accepted", "stays"), [("Mrs Ann Able", True), ("Anna Bell", False)])
+def test_role_of_whom_an_acceptance_names_stays_and_nobody_elses_of_that_address(
+    side: Side, accepted: str, stays: bool
+) -> None:
     table = [PEOPLE, [side.school.name, "Ann Able", "Maths lead", "ann@people.example.org"]]
     upload = bring("people", table, hub=side.hub, by=side.users["hub_lead"])
     make_privacy()
-    ann = {"contact_name": "Ann Able", "contact_email": "ann@people.example.org"}
-    interest = submit(application=make_application(school=side.school, **ann), by=None, now=NOW)
+    contact = {
+        "contact_name": accepted,
+        "contact_email": "ann@people.example.org",
+        "contact_job": "",
+        "contact_phone": "",
+    }
+    interest = submit(application=make_application(school=side.school, **contact), by=None, now=NOW)
     decisions.accept(interest=interest, by=side.users["hub_lead"], now=NOW)
 
     take_back(upload)
 
-    assert Role.objects.filter(person__name="Ann Able", kind="maths_lead").exists()
-    assert "an application that was accepted" in "".join(upload.lines.values_list("kept", flat=True))
+    assert Role.objects.filter(person__name="Ann Able", kind="maths_lead").exists() == stays
+    assert Person.objects.filter(name="Ann Able").exists() == stays
+    kept = "".join(upload.lines.values_list("kept", flat=True))
+    assert ("an application that was accepted" in kept) == stays
+    assert ("Person “Ann Able” stays with what came with the same file and stays: Role “Ann Able" in kept) == stays
 
 
 def test_address_that_somebody_signs_in_with_by_now_stays(side: Side) -> None:

@@ -9,10 +9,13 @@ from hubportal.core.records import begin_of, read_key
 from programmes.models import EnrolledTeacher, Enrolment, Interest, Leader, TeacherTurn
 from schools.models import Person, Role, SchoolTie, User
 from schools.roles import TEACHER
+from schools.rules import name_key
 from workgroups.models import Attendance, Participant, Place, VisitLog
 
 # The keys of records of one kind, and all that the upload made; those that stay.
 Held = Callable[[list[int], Collection[str]], set[int]]
+# Whom an application names, each with the address.
+NAMED = (("contact_name", "contact_email"), ("head_name", "head_email"), ("teachers__name", "teachers__email"))
 
 
 def _in_registers(pks: list[int], _made: Collection[str]) -> set[int]:
@@ -69,17 +72,25 @@ def _is_led_by(role: Role, leader: Leader) -> bool:
 
 
 def _accepted(rows: Iterable[Role]) -> set[int]:
-    """Roles of people whom an accepted application of their school names, by their address."""
+    """Roles of people whom an accepted application of their school names: by name and address, as it finds them.
+
+    Whoever else has that address, as of an office or by a slip in the file, has nothing to do with it.
+    """
     schools = {role.school_id for role in rows if role.school_id}
     accepted = Interest.objects.filter(school__in=schools, status=Interest.Status.ACCEPTED)
     named = {
-        (school, email.lower())
-        for school, *emails in accepted.values_list("school", "head_email", "contact_email", "teachers__email")
-        for email in emails
-        if email
+        (school, *who)
+        for name, email in NAMED
+        for school, *said in accepted.values_list("school", name, email)
+        if all(who := _known_by(*said))
     }
-    emails = dict(Person.objects.filter(pk__in={role.person_id for role in rows}).values_list("pk", "email"))
-    return {role.pk for role in rows if (role.school_id, emails[role.person_id].lower()) in named}
+    people = Person.objects.filter(pk__in={role.person_id for role in rows}).values_list("pk", "name", "email")
+    known = {pk: _known_by(name, email) for pk, name, email in people}
+    return {role.pk for role in rows if (role.school_id, *known[role.person_id]) in named}
+
+
+def _known_by(name: str | None, email: str | None) -> tuple[str, str]:
+    return name_key(name or ""), (email or "").strip().lower()
 
 
 def _invited(rows: Iterable[Role], made: Collection[str]) -> set[int]:

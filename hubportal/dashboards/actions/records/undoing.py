@@ -32,6 +32,7 @@ from workgroups.models import Group, Place, Visit, VisitLog
 
 CHANGED = "{} has been changed since, and stays."
 USED = "{} cannot go, as something has been added to it since: {}."
+HOLDS = "{} stays with what came with the same file and stays: {}."
 MOVED = "{} stays {}: what has moved on does not move back."
 NOT_AS_LEFT = "{} has been changed since: it stays as it is now."
 SIGNS_IN = "{} signs in with this address by now: it stays."
@@ -182,7 +183,8 @@ def _look_for_users(model: type[models.Model], rows: dict[int, models.Model], re
         for pk, user in first.items():
             using = users[user]
             what = called(using) if owner_id_of(using) == owner_id else kind_of(using).lower()
-            reasons.setdefault(record_key(rows[pk]), USED.format(called(rows[pk]), what))
+            why = HOLDS if record_key(using) in reasons else USED
+            reasons.setdefault(record_key(rows[pk]), why.format(called(rows[pk]), what))
 
 
 def _settle(model: type[models.Model], pks: Iterable[int]) -> None:
