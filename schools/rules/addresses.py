@@ -1,5 +1,6 @@
-"""Slips of the finger in e-mail addresses: what somebody may have meant. Pure."""
+"""E-mail addresses: what somebody may have meant by one with a slip of the finger, and whose one is. Pure."""
 
+import re
 from collections.abc import Iterable
 
 # Where many people have their mail; an address at one of these is right as it stands.
@@ -12,6 +13,15 @@ PROVIDERS = (
 ENDINGS = ("sch.uk", "co.uk", "org.uk", "ac.uk", "gov.uk")
 # A long domain is nearly the same with two slips, a short one with one.
 LONG = 12
+# What the mailbox of a whole school is called. A headteacher’s is one person's.
+_SHARED = frozenset(
+    (
+        *("office", "schooloffice", "mainoffice", "admin", "administrator", "administration", "info", "information"),
+        *("enquiries", "enquiry", "contact", "contactus", "reception", "mail", "post", "postbox", "school", "staff"),
+        *("hello", "secretary", "bursar", "finance", "business", "sbm"),
+    )
+)
+_NO_LETTERS = re.compile(r"[^a-z]+")
 
 
 def meant_address(email: str, own_domains: Iterable[str] = ()) -> str:
@@ -29,6 +39,12 @@ def meant_address(email: str, own_domains: Iterable[str] = ()) -> str:
         if abs(len(one) - len(domain)) <= _slips(one) and _distance(domain, one) <= _slips(one):
             return f"{local}@{one}"
     return ""
+
+
+def is_shared(email: str) -> bool:
+    """Whether several people have an address by what it is called: `office@`, `admin.oakfield@`, `school-office@`."""
+    words = _NO_LETTERS.sub(" ", email.strip().lower().rpartition("@")[0]).split()
+    return any(word in _SHARED for word in (*words, "".join(words)))
 
 
 def _slips(domain: str) -> int:

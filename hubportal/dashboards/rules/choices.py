@@ -15,8 +15,10 @@ PAID = "paid"
 # What is asked of a new leader whose name the hub has among its leaders, and the answer.
 NAMESAKE = "namesake"
 ANOTHER = "another"
+# What is asked of somebody new whose address the portal has as that of somebody of another name; the same answers.
+SAME_ADDRESS = "same-address"
 # What is asked in a question of its own, rather than as a word that is not known.
-IN_FULL = (AT_TWO, OVER_RATE, NAMESAKE)
+IN_FULL = (AT_TWO, OVER_RATE, NAMESAKE, SAME_ADDRESS)
 # In the column of a year: nothing that year.
 NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 _BETWEEN = ("/", ",", "&", "+")
@@ -70,6 +72,7 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         (SECOND, "Only at the second school", ""),
     ),
     NAMESAKE: ((ANOTHER, "Two people: make this one a leader, too", ""),),
+    SAME_ADDRESS: ((ANOTHER, "Two people, who share the address", ""),),
     OVER_RATE: ((PAID, "It is right: that was paid", ""),),
 }
 # What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and

@@ -22,8 +22,8 @@ from hubportal.dashboards.actions.records.building import built_on
 from hubportal.dashboards.actions.records.whole_groups import said_of_groups
 from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
-from hubportal.dashboards.forms.records import FileForm
-from hubportal.dashboards.rules.choices import AT_TWO, IN_FULL, NAMESAKE, OVER_RATE
+from hubportal.dashboards.forms.records import ASKED_OF, FileForm
+from hubportal.dashboards.rules.choices import IN_FULL
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -173,12 +173,8 @@ class RecordDetail(JobPage):
             moves=counts.get("moves", 0),
             is_asked=bool(schools or any(words.values())),
             words_asked=sum(len(found) for topic, found in words.items() if topic not in IN_FULL),
-            twice_asked=len(words.get(AT_TWO, {})),
-            namesakes_asked=len(words.get(NAMESAKE, {})),
-            namesakes_said=len(said.get(NAMESAKE, {})),
-            over_asked=len(words.get(OVER_RATE, {})),
-            twice_said=len(said.get(AT_TWO, {})),
-            over_said=len(said.get(OVER_RATE, {})),
+            asked_in_full=_in_full(words),
+            said_in_full=_in_full(said),
             schools_asked=sum(bool(one["candidates"]) for one in schools),
             schools_missing=sum(not one["candidates"] for one in schools),
             kept=upload.state == Upload.State.UNDONE and _lines(self.request, upload).exclude(kept="").count(),
@@ -189,6 +185,11 @@ class RecordDetail(JobPage):
             entries=entries,
             **kwargs,
         )
+
+
+def _in_full(found: dict[str, dict[str, Any]]) -> list[tuple[int, str]]:
+    """How many questions, or answers, there are of each kind that is asked in full, and what they are about."""
+    return [(len(found[topic]), about) for topic, about in ASKED_OF.items() if found.get(topic)]
 
 
 _LABELS = {

@@ -122,7 +122,7 @@ class Registers:
         takers = [one for one in takers if one[0] in places]
         if takers:
             return self._only(takers, group, name)
-        return places[0], self.people.look_for(name, email, school)
+        return places[0], self.people.look_for(row.number, name, email, school)
 
     def _today(self, place: Place) -> int:
         """The school of a place, or the one that took its place since."""

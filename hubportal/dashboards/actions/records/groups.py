@@ -103,7 +103,7 @@ class Groups:
         hidden = self._hidden(line)
         line = replace(line, teachers=[one for one in line.teachers if one not in hidden])
         for name, email in line.teachers:
-            self.people.look_for(name, email, line.school)
+            self.people.look_for(line.number, name, email, line.school)
         self._keep(line, group, enrolment)
         for words in [*left_out, *(OTHERS_PEOPLE.format(name, line.school.name) for name, _email in hidden)]:
             self.ledger.say(row.number, words)
@@ -236,6 +236,7 @@ class Groups:
         known = other.person if other else self.people.who_leads(line.leader_name, line.leader_email)
         if known is None:
             self.leaders.check_namesake(line.leader_name, line.leader_email)
+            self.people.check_leader(line.leader_name, line.leader_email)
         return known
 
     def finish(self) -> None:

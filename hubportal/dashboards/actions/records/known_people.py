@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
+from hubportal.dashboards.actions.records.same_address import SameAddress, in_question
 from hubportal.dashboards.actions.records.same_name import SameName
 from hubportal.dashboards.actions.records.world import World, in_parts
 from hubportal.dashboards.rules.reading import Misread
@@ -26,8 +27,8 @@ NAMESAKE_LEADS = (
     "portal first. One? Leave out the address, or correct it in the portal."
 )
 SHARED_ADDRESS = (
-    "{email} is the address of {known}, who leads, or led, for the hub. The same person as {name}? Then write that "
-    "name. Two people? Leave the address out, or write the leader’s own."
+    "{email} is the address of {known}. The same person as {name}? Then write that name. Two people? Leave the address "
+    "out, or write the leader’s own."
 )
 KEEPS_ADDRESS = "{} has another address in the portal, {}, and keeps it."
 SECOND_LEAD = (
@@ -44,6 +45,7 @@ class People:
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger, self._same_name = world, ledger, SameName(world)
+        self._same_address = SameAddress(world, ledger)
         self._by_email: dict[str, list[Person]] = defaultdict(list)
         self._by_school: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
@@ -97,17 +99,23 @@ class People:
                             self._alone[role.kind, role.school_id].append(person)
 
     def find(self, name: str, email: str, school: Known) -> Person | None:
-        """Somebody known: of this address and name, else of this school and name."""
-        # At one school the same name with another address may be the same person: they have got a new one.
-        found = self._with_address(name, email) or self._by_school.get((school.pk, name_key(name)), [])
-        distinct = {id(one): one for one in found}.values()
-        return min(distinct, key=lambda one: (not hasattr(one, "user"), one.pk or 0), default=None)
+        """Somebody known: of this address and name, else of this school and name, else whom somebody has said."""
+        found = {id(one): one for one in self._called(name, email, school)}.values()
+        if not found:
+            return self._same_address.said_one(name, email, self._by_email.get(email, ()))
+        return min(found, key=lambda one: (not hasattr(one, "user"), one.pk or 0))
 
-    def look_for(self, name: str, email: str, school: Known) -> Person | None:
+    def _called(self, name: str, email: str, school: Known) -> list[Person]:
+        # At one school the same name with another address may be the same person: they have got a new one.
+        return self._with_address(name, email) or self._by_school.get((school.pk, name_key(name)), [])
+
+    def look_for(self, number: int, name: str, email: str, school: Known) -> Person | None:
         """The same, after a look at whether a line can say something about them; None for somebody to be made.
 
         :raises Misread: where several of this name are at the school and the file does not say which, where a line
             before has them with another address, and for somebody of another hub.
+        :raises Undecided: where the address is known as that of somebody of another name, and nobody has said whether
+            that is them.
         """
         person = self.find(name, email, school)
         self.check_address(person, name, email)
@@ -116,6 +124,8 @@ class People:
             raise Misread(f"{school.name} has {len(namesakes)} people called {name}. Add the e-mail address.")
         if person is None and self._is_hidden(name, email):
             raise Misread(f"{name} works elsewhere: invite them instead.")
+        if not self._called(name, email, school):
+            self._same_address.ask(number, name, email, self._by_email.get(email, ()))
         if person is None and not self.world.has_people_of(school):
             raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
         return person
@@ -160,20 +170,12 @@ class People:
     def make(self, number: int, name: str, email: str, school: Known) -> Person:
         """Somebody new, at a school."""
         made = Person(name=name, email=email, school_id=school.pk)
-        alike = self._of_address_and_surname(name, email)
+        alike = self._same_address.words_of(name, email, self._by_email.get(email, ()))
         self._index(made, school.pk)
         self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
-        if alike:
-            self.ledger.say(number, f"{alike.name} has this address, too. The same person? Then write that name.")
-        if others := self._same_name.said_of(name):
-            self.ledger.say(number, others)
+        for words in filter(None, (alike, self._same_name.said_of(name))):
+            self.ledger.say(number, words)
         return made
-
-    def _of_address_and_surname(self, name: str, email: str) -> Person | None:
-        """Somebody of another first name: an initial, or a short form, stands for a whole one."""
-        last = name_key(name).split()[-1:]
-        found = self._by_email.get(email, ()) if email else ()
-        return next((one for one in found if name_key(one.name).split()[-1:] == last), None)
 
     def who_leads(self, name: str, email: str) -> Person | None:
         """Somebody known by name and address, at whatever school; None for somebody to be made.
@@ -184,6 +186,15 @@ class People:
         if found is None and self._is_hidden(name, email):
             raise Misread(f"{name} works elsewhere: make them a leader in the portal first, which tells them of it.")
         return found
+
+    def check_leader(self, name: str, email: str) -> None:
+        """Look at whether somebody new who is to lead has the address of somebody of another name.
+
+        :raises Misread: where they have; the lines of one group name its leader alike, so that no answer would do.
+        """
+        known = in_question(name, email, self._by_email.get(email, ()))
+        if known is not None:
+            raise Misread(SHARED_ADDRESS.format(email=email, known=known, name=name))
 
     def make_without_school(self, number: int, name: str, email: str) -> Person:
         """Somebody new whose school is not known."""
@@ -287,7 +298,9 @@ class Leaders:
         if others := self._with_address(email):
             line = self.ledger.line_of(others[0])
             known = f"{others[0].person}, of line {line}" if line else str(others[0].person)
-            raise Misread(SHARED_ADDRESS.format(email=email, known=known, name=name))
+            raise Misread(
+                SHARED_ADDRESS.format(email=email, known=f"{known}, who leads, or led, for the hub", name=name)
+            )
         alike = [one for one in self._by_name.get(name_key(name), ()) if is_other_address(one.person, email)]
         if alike:
             line = self.ledger.line_of(alike[0])

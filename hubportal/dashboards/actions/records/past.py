@@ -93,7 +93,7 @@ class Past:
         hidden = self.people.out_of_reach(named, school)
         for one in named:
             if one not in hidden:
-                self.people.look_for(*one, school)
+                self.people.look_for(row.number, *one, school)
         for part in parts:
             _check_move(part.old, part.said)
         for part in parts:
@@ -129,7 +129,7 @@ class Past:
         if not one.named:
             raise Misread(NOBODY_NAMED.format(phase, year_label(year)))
         for name, email in one.named:
-            person = self.people.look_for(name, email, school)
+            person = self.people.look_for(row.number, name, email, school)
             old = self.enrolments.check_person(person, name, was, phase, year)
             yield Part(phase, year, was, said, (name, email), old)
 

@@ -101,7 +101,7 @@ class PeopleOfSchools:
 
         :raises Misread: where it may be somebody else, as of another number.
         """
-        person = self.people.look_for(name, email, school)
+        person = self.people.look_for(number, name, email, school)
         self.ledger.meet(number, person)
         if person is not None and trn and person.trn not in ("", trn):
             raise Misread(f"{name} has another teacher reference number at {school.name}. Are they two people?")
