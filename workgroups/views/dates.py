@@ -38,8 +38,12 @@ Dates = tuple[list[Place], list[Meeting], list[Visit]]
 
 @dataclass(frozen=True, slots=True)
 class DateRow:
-    """A meeting or a visit as the school reads it; a visit that is still to be booked has its last day instead."""
+    """A meeting or a visit as the school reads it; a visit that is still to be booked has its last day instead.
 
+    A visit that was logged without having been booked, as one from before the portal, has a day and no time.
+    """
+
+    on: date | None
     starts_at: datetime | None
     ends_at: datetime | None
     by: date | None
@@ -68,12 +72,11 @@ class DateRow:
     @property
     def order(self) -> tuple[date, str]:
         """By day; what has no date yet by its last day."""
-        day = self.starts_at.astimezone(clock.LONDON).date() if self.starts_at else self.by
-        return day or date.max, f"{self.group}{self.what}{self.school}"
+        return self.on or self.by or date.max, f"{self.group}{self.what}{self.school}"
 
 
 COLUMNS: Sequence[Column] = [
-    ("Day", lambda row: row.starts_at.astimezone(clock.LONDON).date() if row.starts_at else None),
+    ("Day", lambda row: row.on),
     ("From", lambda row: f"{row.starts_at.astimezone(clock.LONDON):%H:%M}" if row.starts_at else ""),
     ("To", lambda row: f"{row.ends_at.astimezone(clock.LONDON):%H:%M}" if row.ends_at else ""),
     ("To be booked by", lambda row: row.by),
@@ -174,6 +177,7 @@ def _meeting(meeting: Meeting, place: Place, now: datetime) -> DateRow:
         *(["the headteacher comes too"] if is_first and not is_off else []),
     ]
     return DateRow(
+        on=day,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         by=None,
@@ -194,9 +198,10 @@ def _meeting(meeting: Meeting, place: Place, now: datetime) -> DateRow:
 def _visit(visit: Visit, now: datetime) -> DateRow:
     visitor: str = visit.visitor  # type: ignore[attr-defined]
     return DateRow(
+        on=visit.on,
         starts_at=visit.starts_at,
         ends_at=None,
-        by=None if visit.starts_at else visit.book_by,
+        by=None if visit.on else visit.book_by,
         what=f"Visit {visit.number}",
         group=visit.group.name,
         school=visit.school.name,
@@ -207,7 +212,7 @@ def _visit(visit: Visit, now: datetime) -> DateRow:
         note=f"{capfirst(visit.length)}; cover as agreed with {visitor}",
         stand=(visit.status, visit.get_status_display()),
         url=visit.get_absolute_url(),
-        is_ahead=visit.starts_at is None or visit.starts_at > now,
+        is_ahead=visit.on is None or (visit.starts_at is not None and visit.starts_at > now),
     )
 
 

@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
+from schools import roles
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, outcomes
 from tests.world import Side
@@ -54,3 +56,18 @@ def test_a_row_of_a_school_has_several_visits_and_those_to_come_are_left_out(sid
         date(2026, 10, 13),
         date(2026, 12, 11),
     ]
+
+
+def test_visit_of_a_file_stands_in_the_dates_of_the_school_on_its_day(side: Side) -> None:
+    """Without a time, which nobody said; as does a visit whose log says another day than was booked."""
+    table = [["School", "Date of visit"], [side.school.name, "10/11/2026"]]
+    bring("visits", table, hub=side.hub, by=side.users["hub_lead"])
+    url, browser = reverse("workgroups:school-dates", args=[side.school.pk]), side.browser(roles.OFFICE)
+
+    page = browser.get(url)
+    lines = browser.get(f"{url}?export=csv").content.decode().splitlines()
+
+    rows = [(row.on, row.by, row.is_ahead) for row in page.context["rows"] if row.stand[0] == "done"]
+    assert rows == [(date(2026, 11, 10), None, False)]
+    assert "<td>Tuesday 10 November 2026</td>" in page.text
+    assert lines[1].startswith("2026-11-10,,,,Visit ")
