@@ -24,6 +24,11 @@ def test_a_day_is_read_as_people_write_it(text: str) -> None:
     assert reading.read_day(text, year=2026) == date(2027, 1, 12)
 
 
+@pytest.mark.parametrize("weekday", ["Wed", "Weds", "Weds.", "weds,", "Wednesday"])
+def test_a_weekday_before_a_day_is_known_however_it_is_cut_short(weekday: str) -> None:
+    assert reading.read_day(f"{weekday} 7th Oct 2026") == date(2026, 10, 7)
+
+
 def test_a_number_is_a_day_of_either_calendar() -> None:
     assert reading.read_day("44937", from_1904=True) == date(2027, 1, 12)
 
