@@ -1,6 +1,7 @@
 """A spreadsheet as people keep it: any file that somebody uploads, opened as sheets of lines of text.
 
-Every cell is text: a date is written 2027-01-12, a number without needless noughts, nothing at all as an empty text.
+Every cell is text: a date is written 2027-01-12, and shown to people as 12/01/2027; a number without needless noughts,
+nothing at all as an empty text.
 Formulas are never worked out: what the spreadsheet program kept as their result is read, or the cell is in trouble.
 """
 
@@ -35,6 +36,9 @@ ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "
 
 # How the portal's own files keep a text from being run as a formula.
 _ESCAPED = re.compile(r"^'(?=[=+\-@])")
+
+_YEAR_FIRST = re.compile(r"(?<![\w-])([12]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w-])")
+_DAY_FIRST = re.compile(r"(?<![\w/])(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/([12]\d{3})(?![\w/])")
 
 
 class UnreadableFile(Exception):
@@ -100,6 +104,16 @@ def as_text(value: object) -> str:
     if isinstance(value, float):
         return _number(value)
     return tidy(str(value))
+
+
+def day_first(text: str) -> str:
+    """A cell, or what is said of one, as people are shown it: its dates are 12/01/2027, as they are told to write."""
+    return _YEAR_FIRST.sub(r"\3/\2/\1", text)
+
+
+def year_first(text: str) -> str:
+    """What somebody looks for in cells, as these are kept."""
+    return _DAY_FIRST.sub(r"\3-\2-\1", text)
 
 
 def _number(value: float) -> str:

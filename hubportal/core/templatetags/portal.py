@@ -10,8 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from hubportal.core import clock
+from hubportal.core.sheets.lines import day_first
 
 register = template.Library()
+register.filter(day_first)
 
 OK_STATUSES = frozenset({"accepted", "active", "completed", "running", "held", "done", "approved", "paid", "sent"})
 WARN_STATUSES = frozenset({"waiting", "paused", "submitted", "raised", "to_book", "missed", "second"})

@@ -1,9 +1,10 @@
 """The filter of the lines of an upload."""
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hubportal.core.models import UploadLine
+from hubportal.core.sheets.lines import year_first
 
 # A line may be there already, sum up others, or hold nothing.
 OUTCOMES = {**dict(UploadLine.Outcome.choices), UploadLine.Outcome.SAME.value: "Nothing to do"}
@@ -24,7 +25,10 @@ class LineFilter(filters.FilterSet):
 
     def by_text(self, rows: QuerySet[UploadLine], name: str, value: str) -> QuerySet[UploadLine]:
         """In a cell, or in what is said of the line."""
-        return rows.filter(cells__icontains=value) | rows.filter(what__icontains=value)
+        cells, what = Q(cells__icontains=value), Q(what__icontains=value)
+        if (kept := year_first(value)) != value:
+            cells, what = cells | Q(cells__icontains=kept), what | Q(what__icontains=kept)
+        return rows.filter(cells | what)
 
     def by_kept(self, rows: QuerySet[UploadLine], name: str, value: str) -> QuerySet[UploadLine]:
         """What stayed when the upload was taken back."""

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from hubportal.core.file_fields import SheetField
 from hubportal.core.forms import OneLine, PortalForm
 from hubportal.core.models import Upload
-from hubportal.core.sheets.lines import column_name
+from hubportal.core.sheets.lines import column_name, day_first
 from hubportal.dashboards.rules import contents, headings, yearly
 from hubportal.dashboards.rules.choices import AT_TWO, NAMESAKE, OVER_RATE, PROGRAMME, SAME_ADDRESS, choices_of
 from hubportal.dashboards.rules.kinds import KINDS, Field
@@ -81,7 +81,7 @@ class ColumnsForm(PortalForm):
         choices = [("", "Leave it out"), *((one.key, one.label) for one in self.kind.fields)]
         for at, text in enumerate(upload.headings["texts"]):
             self.fields[f"column_{at}"] = forms.ChoiceField(
-                label=f"Column {column_name(at)} {text}".strip(),
+                label=f"Column {column_name(at)} {day_first(text)}".strip(),
                 choices=choices,
                 required=False,
                 initial=upload.columns.get(str(at), ""),
@@ -106,7 +106,8 @@ class ColumnsForm(PortalForm):
         """Each column with its name, heading, some of its cells and its field, as the page shows them."""
         for at, text in enumerate(self.upload.headings["texts"]):
             cells = [row[at] for row in self.upload.rows_below if at < len(row) and row[at]]
-            yield column_name(at), text, list(dict.fromkeys(cells))[:3], self[f"column_{at}"]
+            shown = [day_first(cell) for cell in list(dict.fromkeys(cells))[:3]]
+            yield column_name(at), day_first(text), shown, self[f"column_{at}"]
 
     def notes(self) -> list[str]:
         """What is to be known of the columns as they are chosen, before any line is read."""
@@ -177,7 +178,7 @@ class WordsForm(PortalForm):
             choices = [(value, label) for value, label in choices_of(topic, programmes).items() if value]
             later = [] if (topic, word) in said else [(LATER, "Decide later")]
             self.fields[f"word_{box_of(topic, word)}"] = forms.ChoiceField(
-                label=QUESTIONS.get(topic, "What does “{}” mean?").format(Truncator(word).chars(LONGEST)),
+                label=QUESTIONS.get(topic, "What does “{}” mean?").format(Truncator(day_first(word)).chars(LONGEST)),
                 choices=[
                     *later,
                     *choices,
@@ -274,5 +275,5 @@ class HeadingsForm(PortalForm):
 
 
 def _brief(row: Sequence[str]) -> str:
-    text = " | ".join(cell for cell in row if cell)
+    text = day_first(" | ".join(cell for cell in row if cell))
     return f"{text[:60]}…" if len(text) > 60 else text

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from hubportal.core import clock, jobs
 from hubportal.core.access import role_required
 from hubportal.core.models import Upload, UploadLine
+from hubportal.core.sheets.lines import day_first
 from hubportal.core.stale import loaded_anew
 from hubportal.core.templatetags.portal import tag
 from hubportal.core.views import PortalList, PortalRequest, StepForm, do
@@ -218,13 +219,13 @@ class RecordLines(PortalList):
     def line(self, number: int, cells: list[Any], outcome: str, what: str, kept: str) -> tuple[Any, ...]:
         """A line with the beginning of its cells, as far as they are read."""
         read = {int(at) for at in self.upload.columns}
-        said = [cell for at, cell in enumerate(map(text_of, cells)) if cell and (at in read or not read)]
+        said = [day_first(cell) for at, cell in enumerate(map(text_of, cells)) if cell and (at in read or not read)]
         shown = [Truncator(cell).chars(LONGEST_CELL) for cell in said[:CELLS_SHOWN]]
         brief = " | ".join(shown) + (" …" if len(said) > CELLS_SHOWN else "")
         label, tone = OUTCOMES.get(outcome, ""), _TONES.get(outcome, "")
         if self.upload.state == Upload.State.UNDONE and outcome in (Outcome.CREATE, Outcome.CHANGE):
             label, tone = ("Stays", "waiting") if kept else ("Taken back", "")
-        return number, brief, tag(tone, label), what, kept
+        return number, brief, tag(tone, label), day_first(what), kept
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The upload, and whether what is shown of it is about to be another."""
