@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 
 from hubportal.core.models import UploadLine
 from hubportal.core.sheets.lines import year_first
+from hubportal.dashboards.actions.records.planning import BROUGHT_IN, DOUBT
 
 # A line may be there already, sum up others, or hold nothing.
 OUTCOMES = {**dict(UploadLine.Outcome.choices), UploadLine.Outcome.SAME.value: "Nothing to do"}
@@ -15,6 +16,9 @@ class LineFilter(filters.FilterSet):
 
     outcome = filters.ChoiceFilter(label="What becomes of it", choices=list(OUTCOMES.items()), empty_label="All")
     text = filters.CharFilter(label="Holds", method="by_text")
+    doubt = filters.ChoiceFilter(
+        label="In doubt", method="by_doubt", choices=[("yes", "Asks whether something is right")], empty_label="All"
+    )
     kept = filters.ChoiceFilter(
         label="Taken back", method="by_kept", choices=[("no", "Could not be taken back")], empty_label="All"
     )
@@ -29,6 +33,10 @@ class LineFilter(filters.FilterSet):
         if (kept := year_first(value)) != value:
             cells, what = cells | Q(cells__icontains=kept), what | Q(what__icontains=kept)
         return rows.filter(cells | what)
+
+    def by_doubt(self, rows: QuerySet[UploadLine], name: str, value: str) -> QuerySet[UploadLine]:
+        """What is brought in all the same: it may be a slip."""
+        return rows.filter(outcome__in=BROUGHT_IN, what__regex=DOUBT)
 
     def by_kept(self, rows: QuerySet[UploadLine], name: str, value: str) -> QuerySet[UploadLine]:
         """What stayed when the upload was taken back."""

@@ -168,6 +168,7 @@ class RecordDetail(JobPage):
             unplanned=counts.get("unplanned", 0),
             untimed=counts.get("untimed", 0),
             roleless=counts.get("roleless", 0),
+            doubted=counts.get("doubted", 0),
             awarded=Decimal(counts.get("awarded", 0)) / 100,
             awarded_schools=counts.get("awarded_schools", 0),
             moves=counts.get("moves", 0),

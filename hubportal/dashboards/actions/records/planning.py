@@ -31,6 +31,9 @@ STEP = 50
 LONGEST_QUOTED = 80
 SHORTEST_CUT = 40
 _LONG_QUOTED = re.compile(rf"“([^“”]{{{LONGEST_QUOTED}}})[^“”]+”")
+# How a question about a line ends that nobody has to answer; a quoted cell ends with its own sign.
+DOUBT = r"\?(?:\s|$)"
+BROUGHT_IN = (Outcome.CREATE, Outcome.CHANGE)
 SUMS_UP = "This row sums up others, and is left out."
 
 
@@ -132,9 +135,9 @@ def _look(planner: Planner, world: World, line: UploadLine, row: Row) -> None:
 
 def counted(plan: Plan) -> dict[str, int]:
     """How many lines there are of each outcome, and what is to be known of all of them."""
-    return {outcome: sum(line.outcome == outcome for line in plan.lines) for outcome in Outcome.values} | (
-        plan.ledger.tally
-    )
+    found = {outcome: sum(line.outcome == outcome for line in plan.lines) for outcome in Outcome.values}
+    doubted = sum(line.outcome in BROUGHT_IN and bool(re.search(DOUBT, line.what)) for line in plan.lines)
+    return found | plan.ledger.tally | {"doubted": doubted}
 
 
 def misread_column(upload: Upload, lines: Sequence[UploadLine]) -> dict[str, int]:
