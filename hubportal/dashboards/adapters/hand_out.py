@@ -5,11 +5,13 @@ import io
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from hubportal.dashboards.rules.kinds import Kind
+from hubportal.dashboards.rules.choices import CHOICES
+from hubportal.dashboards.rules.kinds import Field, Kind
 
 EXAMPLE = "Example: delete this line"
 NOTES = "How to fill it in"  # the sheet that says what to write
 WIDEST = 46
+ONE_OF = "One of: {}. You are asked once about any other word."
 
 
 def template_of(kind: Kind) -> bytes:
@@ -30,7 +32,7 @@ def template_of(kind: Kind) -> bytes:
     needed = {key: _needed([labels[one] for one in keys if one in labels]) for keys, _ in kind.needs for key in keys}
     notes.append(["Column", "Needed", "What to write"])
     for one in fields:
-        notes.append([one.label, needed.get(one.key, ""), one.note or _like(one.example)])
+        notes.append([one.label, needed.get(one.key, ""), _what_of(one)])
     for cell in notes[1]:
         cell.font = Font(bold=True)
     for letter, width in (("A", 28), ("B", 24), ("C", WIDEST * 2)):
@@ -44,6 +46,13 @@ def template_of(kind: Kind) -> bytes:
 
 def _needed(labels: list[str]) -> str:
     return "Yes" if len(labels) == 1 else f"One of: {', '.join(labels)}"
+
+
+def _what_of(one: Field) -> str:
+    """What is written in a column: what there is to choose from, what is to be known of it, else an example."""
+    labels = [label for value, label, _words in CHOICES.get(one.choice, ()) if value]
+    said = [*([ONE_OF.format("; ".join(labels))] if labels else []), one.note]
+    return " ".join(filter(None, said)) or _like(one.example)
 
 
 def _like(example: str) -> str:

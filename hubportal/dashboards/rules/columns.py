@@ -102,7 +102,6 @@ role: Role
   choice role
   is constant many
   example Maths lead
-  note Headteacher, Maths lead, School office, Teacher, Mastery Specialist or Mastery Readiness Lead.
 job: Job title
   words job title, job, position, post, job role
   is spare
