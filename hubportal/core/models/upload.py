@@ -8,6 +8,7 @@ from django.db import models
 
 from hubportal.core.access import scope_of
 from hubportal.core.models.file import PREVIEW_KEPT, StoredFile
+from hubportal.core.sheets.separated import Separated
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -85,6 +86,11 @@ class Upload(models.Model):
     def called(self) -> str:
         """Its file, with the sheet where that has several."""
         return f"{self.file_name}, {self.sheet}" if len(self.sheets) > 1 else self.file_name
+
+    @property
+    def sheet_named(self) -> str:
+        """The sheet by the name that it has in the file; a CSV file has none."""
+        return "" if self.sheets == [Separated.NAME] else self.sheet
 
     @property
     def came_to(self) -> str:

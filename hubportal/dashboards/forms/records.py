@@ -268,6 +268,8 @@ class HeadingsForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.fields["sheet"].choices = [(one, one) for one in upload.sheets]  # type: ignore[attr-defined]
         self.fields["sheet"].initial = upload.sheet
+        if not upload.sheet_named:
+            self.fields["sheet"].widget = forms.HiddenInput()
         rows = [(at, f"{number}: {_brief(row)}") for at, (number, row) in enumerate(upload.first_lines)]
         self.fields["first"].choices = rows  # type: ignore[attr-defined]
         self.fields["first"].initial = upload.headings.get("first", 0)

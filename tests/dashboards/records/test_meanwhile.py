@@ -248,5 +248,5 @@ def test_file_says_how_far_it_is_with_all_that_it_does(side: Side) -> None:
     jobs.run(jobs.take(Job.objects.get(kind=work.APPLY)), progress)
 
     assert [stage for stage, *_far in stages][-2:] == ["Comparing", "Making sure that nothing has changed"]
-    assert progress == Watched("Writing", progress.total, progress.total)
+    assert progress == Watched("Writing records, several for some lines", progress.total, progress.total)
     assert progress.total > upload.lines.count()

@@ -96,3 +96,19 @@ def test_sheets_of_one_file_are_told_apart_where_one_is_taken_back(side: Side) -
 
     assert all(f">{name}</a>" in listed for name in ("years.xlsx, 2023-24", "years.xlsx, 2024-25", "records.csv"))
     assert "Yes, take back what years.xlsx, 2024-25 brought in" in page
+
+
+@pytest.mark.parametrize("is_csv", [True, False])
+def test_sheet_is_named_of_a_workbook_only(side: Side, is_csv: bool) -> None:
+    file = SimpleUploadedFile("past.xlsx", _workbook(side, "Last year"))
+    given = as_csv([HEADINGS, [side.school.name, side.offer.phase.name]]) if is_csv else file
+    upload = uploads.take_in(owner=side.hub, kind="past", upload=given, by=side.users["hub_lead"], now=NOW)
+    browser, names = side.browser("hub_lead"), ("record-detail", "record-columns")
+
+    detail, columns = (browser.get(reverse(f"dashboards:{name}", args=[upload.pk])).text for name in names)
+
+    assert ("<dt>Sheet</dt><dd>Last year</dd>" in detail, "<dt>Sheet</dt>" in detail) == (not is_csv, not is_csv)
+    assert ("Another sheet, or the headings stand in other rows" in columns) != is_csv
+    assert ("The headings stand in other rows" in columns) == is_csv
+    hidden = '<input type="hidden" name="sheet" value="CSV"'
+    assert (hidden in columns) == is_csv

@@ -43,6 +43,8 @@ HANGS_ON = ("enrolment", "group", "place", "meeting")
 BATCH = 1_000
 # How often it is tried to make what somebody else may be making at the same moment.
 TRIES = 3
+# Whoever watches knows how many lines the file has: of each line several records may come.
+STAGE = "Writing records, several for some lines"
 # Of two files one is written after the other, so that the second sees what the first has made.
 WRITING = "records are written"
 
@@ -225,7 +227,7 @@ class Ledger:
         for look in self.before:
             look()
         changes = [change for entry in self.entries.values() for change in entry.changes]
-        progress.begin("Writing", sum(map(len, self._new.values())) + len(changes) + lines)
+        progress.begin(STAGE, sum(map(len, self._new.values())) + len(changes) + lines)
         notices.cancel(*self.gone)
         for record in self.gone:
             record.delete()
