@@ -34,7 +34,7 @@ QUESTIONS = {
 LEAVING = {
     AT_TWO: "At neither: leave them out",
     NAMESAKE: "One person: leave the line out",
-    SAME_ADDRESS: "One person: what the line says is about whom the portal has",
+    SAME_ADDRESS: "One person: the one whom the portal has",
     OVER_RATE: "It is a slip: leave the payment out",
 }
 # Whom or what each such question is about: of one, of many.
