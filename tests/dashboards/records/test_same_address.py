@@ -10,7 +10,7 @@ from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import work
 from hubportal.dashboards.forms.records import LEAVE, box_of
 from hubportal.dashboards.rules.choices import ANOTHER, SAME_ADDRESS
-from schools.models import Person, Role
+from schools.models import Person, Role, School
 from schools.rules.addresses import is_shared
 from tests import factories as make
 from tests.dashboards.records.bringing import bring_in, done, look_at, outcomes
@@ -91,6 +91,17 @@ def test_at_a_mailbox_that_several_share_only_who_is_called_alike_is_asked_about
     ((found, said),) = outcomes(look_at("people", table, hub=side.hub, by=side.users["hub_lead"]))
 
     assert (found, words in said) == (outcome, True)
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("Nell Known", True), ("Mo Maths", False)])
+def test_line_that_gives_somebody_known_the_address_of_another_says_whose_it_is(
+    side: Side, name: str, is_told: bool
+) -> None:
+    make.PersonFactory(name="Nell Known", email="", school=School.objects.get(name=HILL))
+
+    ((outcome, said),) = outcomes(_look(side, name))
+
+    assert (outcome, "Mo Maths has this address, too. The same person?" in said) == ("create", is_told)
 
 
 @pytest.mark.parametrize("kind", ["past", "groups", "attendance"])

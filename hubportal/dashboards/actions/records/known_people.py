@@ -140,9 +140,14 @@ class People:
             raise Misread(OTHER_ADDRESS.format(line=line, name=name, email=given))
 
     def hear_address(self, number: int, person: Person, email: str) -> None:
-        """With which address a line has somebody; the first one counts."""
-        if email:
-            self._given.setdefault(id(person), (number, email))
+        """With which address a line has somebody; the first one counts. Whoever looks is told of whose it is, too."""
+        if not email:
+            return
+        self._given.setdefault(id(person), (number, email))
+        if not self.ledger.is_new(person) and person.email.lower() != email:
+            others = self._same_address.words_of(person.name, email, self._by_email.get(email, ()), is_known=True)
+            if others:
+                self.ledger.say(number, others)
 
     def teaches_at(self, name: str, email: str, school: Known) -> bool:
         """Whether somebody of this name and address is on record as a teacher of a school today."""

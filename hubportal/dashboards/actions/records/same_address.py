@@ -46,12 +46,14 @@ class SameAddress:
         said = None if known is None else self.world.said(SAME_ADDRESS, self._text(name, email, known))
         return None if said in (None, ANOTHER) else known
 
-    def words_of(self, name: str, email: str, those: Sequence[Person]) -> str:
+    def words_of(self, name: str, email: str, those: Sequence[Person], *, is_known: bool = False) -> str:
         """What whoever looks is told of somebody else of an address who is not asked about; empty where nobody is.
 
         Of those of other lines, only of a like name: a file of a school may have its mailbox with everybody.
+
+        :param is_known: whether the portal has somebody of this name there, who is meant, and gets the address.
         """
-        if in_question(name, email, those) is not None:
+        if not is_known and in_question(name, email, those) is not None:
             return ""
         told = [one for one in those if name_key(one.name) != name_key(name)]
         alike = [one for one in told if not one._state.adding or _are_alike(one.name, name)]
