@@ -17,7 +17,7 @@ class LineFilter(filters.FilterSet):
     outcome = filters.ChoiceFilter(label="What becomes of it", choices=list(OUTCOMES.items()), empty_label="All")
     text = filters.CharFilter(label="Holds", method="by_text")
     doubt = filters.ChoiceFilter(
-        label="In doubt", method="by_doubt", choices=[("yes", "Asks whether something is right")], empty_label="All"
+        label="In doubt", method="by_doubt", choices=[("yes", "Asks something")], empty_label="All"
     )
     kept = filters.ChoiceFilter(
         label="Taken back", method="by_kept", choices=[("no", "Could not be taken back")], empty_label="All"

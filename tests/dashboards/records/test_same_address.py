@@ -75,7 +75,7 @@ def test_new_name_with_the_address_of_somebody_is_asked_about_and_the_answer_rem
 @pytest.mark.parametrize(
     ("name", "outcome", "words"),
     [
-        ("Hana Head", "create", "Olive Office has this address, too. The same person?"),
+        ("Hana Head", "create", "Olive Office has this address, too, which is taken for a mailbox that several share."),
         ("Oliv Offics", "ask", "Oliv Offics, office@hill.example.org: Olive Office, of"),
         ("O Office", "ask", "O Office, office@hill.example.org: Olive Office, of"),
         ("", "ask", "School office, office@hill.example.org: Olive Office, of"),

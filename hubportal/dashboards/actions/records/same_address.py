@@ -15,6 +15,7 @@ from schools.rules.duplicates import is_near
 ASKED = "{name}, {email}: {known} has this address"
 SAID_ONE = "You said that {name} is {known}, who has this address."
 HAS_ADDRESS = "{known} has this address, too. The same person? Then write that name."
+SHARED = "{known} has this address, too, which is taken for a mailbox that several share."
 LONGEST = 300  # as much of a question is kept
 
 
@@ -57,7 +58,10 @@ class SameAddress:
             return ""
         told = [one for one in those if name_key(one.name) != name_key(name)]
         alike = [one for one in told if not one._state.adding or _are_alike(one.name, name)]
-        return HAS_ADDRESS.format(known=alike[0].name) if alike else ""
+        if not alike:
+            return ""
+        is_odd = not is_shared(email) or _are_alike(alike[0].name, name)
+        return (HAS_ADDRESS if is_odd else SHARED).format(known=alike[0].name)
 
     def _text(self, name: str, email: str, known: Person) -> str:
         """The question as it is remembered: it goes for every file that has this name with this address."""
