@@ -24,6 +24,8 @@ _GREY = {PAUSED: "open", WITHDRAWN: "gone"}
 _SIGNS = {COMPLETED: "M4 7.5 6 9.5 10 4.5", PAUSED: "M5.5 4.5v5M8.5 4.5v5", WITHDRAWN: "M4.5 4.5l5 5M9.5 4.5l-5 5"}
 
 FEWEST_YEARS = 6
+# So many stand in a page's width and can still be read.
+MOST_COLUMNS = 9
 COLUMN = 148
 GAP = 5
 HEAD = 34
@@ -91,6 +93,11 @@ class Journey:
     height: int
     columns: tuple[Column, ...]
     bars: tuple[Bar, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Too many years to be read where all stand in the width of the page."""
+        return len(self.columns) > MOST_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

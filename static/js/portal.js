@@ -161,3 +161,6 @@ const turnPicture = (box) => {
   if (today) box.scrollLeft = today.x1.baseVal.value / scale() - box.clientWidth / 2;
 };
 document.querySelectorAll("[data-picture]").forEach(turnPicture);
+document.querySelectorAll("[data-from-end]").forEach((box) => {
+  box.scrollLeft = box.scrollWidth;
+});

@@ -30,6 +30,13 @@ def test_journey_runs_from_the_first_year_to_this_one_or_the_last() -> None:
     assert _years(early, late)[-1] == "2027/28"
 
 
+@pytest.mark.parametrize(("first", "is_long"), [(2018, False), (2017, True)])
+def test_picture_of_more_than_nine_years_keeps_the_width_of_each(first: int, is_long: bool) -> None:
+    journey = draw_journey([Stay(first, "Development", 2, "completed")], this_year=2026)
+
+    assert (journey.is_long, len(journey.columns)) == (is_long, 2026 - first + 1)
+
+
 def test_years_of_one_phase_in_a_row_are_one_bar() -> None:
     stays = [Stay(year, "Lasting", 4, "completed") for year in (2023, 2024)] + [Stay(2025, "Lasting", 4, "paused")]
 
