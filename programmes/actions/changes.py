@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,13 +75,18 @@ def teacher_lines(teachers: Sequence[Named]) -> list[str]:
     return found
 
 
-@transaction.atomic
 def ask_for_link(*, interest: Interest, now: datetime) -> None:
     """Send the contact a link, to the stored address only; asked twice in a moment, it is one."""
-    if interest.link_asked_at is not None and now < interest.link_asked_at + PAUSE_BETWEEN_LINKS:
-        return
-    Interest.objects.filter(pk=interest.pk, link_asked_at=interest.link_asked_at).update(link_asked_at=now)
-    notices.reconcile(interest, now=now)
+    ask_for_links(interests=[interest], now=now)
+
+
+@transaction.atomic
+def ask_for_links(*, interests: Iterable[Interest], now: datetime) -> None:
+    """The same for each of several, an e-mail each."""
+    asked = [one for one in interests if one.link_asked_at is None or now >= one.link_asked_at + PAUSE_BETWEEN_LINKS]
+    for one in asked:
+        Interest.objects.filter(pk=one.pk, link_asked_at=one.link_asked_at).update(link_asked_at=now)
+    notices.reconcile(*asked, now=now)
     wake.wake()
 
 

@@ -50,6 +50,11 @@ class InterestQuerySet(TriageQuerySet):
         found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
         return found.select_related("school", "offer", "phase", "hub", "duplicate_of").with_naming()
 
+    def sent_from(self, email: str) -> Self:
+        """All that stands of what somebody without an account sent with this address, the newest first."""
+        stands = (Interest.Status.INTERESTED, *Interest.OPEN, Interest.Status.SECOND)
+        return self.filter(contact_email__iexact=email.strip(), status__in=stands).order_by("-pk")
+
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
         linked = ("school", "offer", "phase", "option", "hub", "commitments", "privacy")

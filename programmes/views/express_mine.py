@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
-from programmes.actions.changes import CannotChange, ask_for_link, withdraw_sent
+from programmes.actions.changes import CannotChange, ask_for_link, ask_for_links, withdraw_sent
 from programmes.actions.light import open_offers
 from programmes.forms.express import StatusForm, WithdrawForm
+from programmes.forms.links import LinkForm
 from programmes.models import Interest
 from programmes.notices.decisions import outcome_told
 from programmes.rules import ContactLink
@@ -24,6 +25,8 @@ from programmes.views.draft_from import change_of, completion_of
 from programmes.views.throttle import is_too_often, too_often
 
 NOT_FOUND = "We cannot find anything with this reference and this e-mail address."
+# Sent at once to somebody who has lost their references: a trust's lead sends for many schools.
+MOST_LINKS = 20
 NOT_OPEN_YET = "Applications for this are not open today. You get an e-mail when they are."
 
 
@@ -59,17 +62,17 @@ def _status_page(request: HttpRequest, form: StatusForm) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_link(request: HttpRequest) -> HttpResponse:
-    """Send the link to the stored address; whether there is anything to send it for is not said."""
-    form = StatusForm(request.POST if request.method == "POST" else None)
+    """Send the link to the stored address, without a reference one for each that stands; what there is is not said."""
+    form = LinkForm(request.POST if request.method == "POST" else None)
     page = {"heading": "Get a link to change or withdraw", "form": form}
     if not form.is_valid():
         return render(request, "programmes/express/ask_link.html", page)
     if is_too_often(request, "express-link", most=20):
         return too_often(request)
-    found = Interest.objects.sent_as(form.cleaned_data["reference"], form.cleaned_data["email"]).first()
-    if found is not None:
-        ask_for_link(interest=found, now=clock.now())
-    page |= {"heading": "Look in your inbox", "email": form.cleaned_data["email"]}
+    reference, email = form.cleaned_data["reference"], form.cleaned_data["email"]
+    sent = Interest.objects.sent_as(reference, email) if reference else Interest.objects.sent_from(email)
+    ask_for_links(interests=sent[:MOST_LINKS], now=clock.now())
+    page |= {"heading": "Look in your inbox", "email": email, "by_reference": bool(reference)}
     return render(request, "programmes/express/link_sent.html", page)
 
 

@@ -70,6 +70,30 @@ def test_link_goes_to_the_stored_address_only_and_every_asker_reads_the_same(sen
     ]
 
 
+def test_who_has_lost_the_reference_gets_a_link_to_each_that_stands_and_a_stranger_reads_the_same(
+    sent: Interest,
+) -> None:
+    ask, status = reverse("programmes:express-link"), reverse("programmes:express-status")
+    with clock.fixed(NOW):
+        other = submit(application=make_application(contact_email=sent.contact_email.upper()), by=None, now=NOW)
+        gone = submit(application=make_application(contact_email=sent.contact_email), by=None, now=NOW)
+        Interest.objects.filter(pk=gone.pk).update(status="withdrawn")
+        delivery.deliver_due()
+        mail.outbox.clear()
+
+        led_there = ask in Visitor().get(status).text
+        right = Visitor().post(ask, reference="", email=sent.contact_email).text
+        unknown = Visitor().post(ask, reference="", email="else@hill.example.org").text
+        delivery.deliver_due()
+
+    main = [
+        text.partition("<main")[2] for text in (right, unknown.replace("else@hill.example.org", sent.contact_email))
+    ]
+    assert led_there
+    assert main[0] == main[1]
+    assert sorted(one.subject.partition(":")[0] for one in mail.outbox) == sorted([sent.reference, other.reference])
+
+
 def test_form_whose_link_has_ended_is_not_listed_and_says_what_to_do(sent: Interest) -> None:
     visitor = Visitor()
     with clock.fixed(NOW):
