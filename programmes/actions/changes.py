@@ -25,6 +25,7 @@ FIELDS = (
 )
 
 
+SETTLED = "This is settled together with another one of the same by now. Nothing was changed."
 TAKEN = "Somebody with this name and e-mail address has applied for the same already. Nothing was changed."
 
 
@@ -75,6 +76,11 @@ def teacher_lines(teachers: Sequence[Named]) -> list[str]:
     return found
 
 
+def too_late(interest: Interest) -> str:
+    """What to tell whoever sent it, and changes or withdraws it when that is over."""
+    return SETTLED if interest.is_settled_with_first else decided_already(interest)
+
+
 def ask_for_link(*, interest: Interest, now: datetime) -> None:
     """Send the contact a link, to the stored address only; asked twice in a moment, it is one."""
     ask_for_links(interests=[interest], now=now)
@@ -100,7 +106,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     """
     locked = locks.held(Interest.objects.select_related("school", "offer"), interest.pk)
     if not locked.may_be_changed:
-        raise CannotChange(decided_already(locked))
+        raise CannotChange(too_late(locked))
     if seen_of(locked) != seen:
         raise ChangedMeanwhile("Somebody else has changed this since you opened it. Please look again.")
     changed: dict[str, list[Any]] = {
@@ -179,6 +185,6 @@ def withdraw_sent(*, interest: Interest, reason: str, by: User | None, now: date
     :raises CannotChange: where it is decided or closed.
     """
     if not interest.may_be_changed:
-        raise CannotChange(decided_already(interest))
+        raise CannotChange(too_late(interest))
     what = f"Withdrawn by {interest.contact_name}"
     close(interest=interest, by=by, now=now, reason=reason, what=what, is_by_sender=True)

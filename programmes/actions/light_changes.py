@@ -9,9 +9,8 @@ from django.db import transaction
 
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import day_of
-from programmes.actions.changes import CannotChange, ChangedMeanwhile, by_themselves, seen_of
+from programmes.actions.changes import CannotChange, ChangedMeanwhile, by_themselves, seen_of, too_late
 from programmes.actions.contacts import contact_changes
-from programmes.actions.decisions import decided_already
 from programmes.actions.interest import wait_for_interest
 from programmes.actions.light import STANDING
 from programmes.models import Interest, Phase
@@ -56,7 +55,7 @@ def change_told(*, interest: Interest, change: ToldChange, seen: str, by: User |
     wait_for_interest(interest.school_id)
     locked = locks.held(Interest.objects.select_related("school", "phase", "offer"), interest.pk)
     if not (locked.is_light and locked.may_be_changed):
-        raise CannotChange(decided_already(locked))
+        raise CannotChange(too_late(locked))
     if seen_of(locked) != seen:
         raise ChangedMeanwhile(MEANWHILE)
     values = {name: value for name, value in asdict(change).items() if getattr(locked, name) != value}

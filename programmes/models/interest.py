@@ -326,6 +326,14 @@ class Interest(StatusModel):
         first = self.duplicate_of
         return first is not None and first.is_decided_before(self) and self.status == self.Status.SECOND
 
+    @property
+    def is_settled_with_first(self) -> bool:
+        """A second copy of what has been decided since it came: nothing becomes of it by itself any more."""
+        first = self.duplicate_of
+        if first is None or self.status != self.Status.SECOND or first.decided_at is None:
+            return False
+        return not (first.is_undecided or first.is_decided_before(self))
+
     def is_decided_before(self, other: "Interest") -> bool:
         """Whether it was decided before another one even came."""
         return self.decided_at is not None and self.decided_at < other.submitted_at
@@ -342,9 +350,12 @@ class Interest(StatusModel):
 
     @property
     def may_be_changed(self) -> bool:
-        """Whether whoever sent it may change or withdraw it: until it is decided; an interest until they apply."""
+        """Whether whoever sent it may change or withdraw it: until it is decided; an interest until they apply.
+
+        What came after the decision stays as it is for its sender until the hub has looked: they are not to read that.
+        """
         waits = (self.Status.INTERESTED,) if self.is_light else self.UNDECIDED
-        return self.status in (*waits, self.Status.SECOND)
+        return self.status in (*waits, self.Status.SECOND) and not self.is_settled_with_first
 
     @property
     def may_be_closed(self) -> bool:

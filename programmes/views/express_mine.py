@@ -140,6 +140,8 @@ def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
 @with_link
 def withdraw(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Say that the school does not take part after all."""
+    if request.method != "POST" and not interest.may_be_changed:
+        return redirect("programmes:express-mine", token)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     page: dict[str, Any] = {"heading": f"Withdraw {interest.reference}?", "form": form, "interest": interest}
     page["back_url"] = reverse("programmes:express-mine", args=[token])

@@ -15,9 +15,10 @@ from programmes.actions import decisions, enrolments
 from programmes.actions.copies import TakenOver, merge
 from programmes.actions.interest import confirm_as_head, submit
 from programmes.models import Enrolment, Interest
+from programmes.notices.links import contact_path
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import NOW, make_application
+from tests.programmes.express import NOW, Visitor, make_application
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +254,38 @@ def test_first_and_copy_closed_at_once_leave_nothing_half_closed(attempt: int) -
     statuses = [Interest.objects.get(pk=pk).status for pk in pks]
     assert (outcomes[0], statuses[0]) == ("won", "withdrawn")
     assert statuses[1] == ("withdrawn" if outcomes[1] == "won" else "submitted")
+
+
+@pytest.mark.parametrize("decide", [decisions.accept, decisions.decline])
+def test_sender_of_a_copy_neither_changes_nor_withdraws_what_is_decided_with_the_first(
+    decide: Callable[..., Any],
+) -> None:
+    first, copy = send(1)
+    mine = contact_path(copy, LATER.date())
+    with clock.fixed(LATER):
+        offered = Visitor().get(mine).text
+        decide(interest=first, by=None, now=LATER, **({"reason": "Full."} if decide is decisions.decline else {}))
+        page = Visitor().get(mine).text
+        opened = Visitor().get(f"{mine}withdraw/")
+        pressed = [Visitor().post(f"{mine}{step}/", reason="A mistake.") for step in ("withdraw", "change")]
+
+    copy = Interest.objects.get(pk=copy.pk)
+    buttons = [f"{mine}{step}/" for step in ("withdraw", "change")]
+    assert [[one in text for one in buttons] for text in (offered, page)] == [[True, True], [False, False]]
+    assert [one.path for one in (opened, *pressed)] == [mine] * 3
+    assert "settled together with another one of the same" in pressed[0].text
+    assert (copy.status, copy.duplicate_of, copy.may_be_changed) == ("second", first, False)
+    assert not Notice.objects.filter(kind="interest-withdrawn").exists()
+
+
+def test_copy_withdrawn_before_the_decision_says_nothing_of_the_school() -> None:
+    first, copy = send(1)
+    with clock.fixed(LATER):
+        page = Visitor().post(f"{contact_path(copy, LATER.date())}withdraw/", reason="A mistake.").text
+        delivery.deliver_due()
+
+    first.refresh_from_db()
+    told = Notice.objects.get(kind="interest-withdrawn").body
+    assert "This application counts no more." in page
+    assert f"the application for {copy.programme} that you sent for {copy.school}" in told
+    assert (first.status, "not taking part" in page) == ("submitted", False)
