@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import StepForm
+from programmes.actions.interest import confirm_as_head, refuse_as_head
 from programmes.models import Interest, Target
 from schools.models import User
 from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
@@ -112,6 +114,33 @@ def test_targets_that_somebody_else_has_set_meanwhile_stay(side: Side) -> None:
     assert Target.objects.get().schools == 12
 
 
+@pytest.mark.parametrize("said", ["confirmed", "no", "corrected"])
+def test_headteacher_who_has_answered_or_was_corrected_meanwhile_is_not_asked_again(side: Side, said: str) -> None:
+    head, now = side.interest.head_name, clock.now()
+    side.interest.head_asked_at = now
+    side.interest.save(update_fields=["head_asked_at"])
+    lead, admin = side.browser(HUB_LEAD), side.browser(HUB_ADMIN)
+    url = reverse("programmes:interest-head", args=[side.interest.pk])
+    old, theirs = opened(lead, url), opened(admin, url)
+    if said == "confirmed":
+        confirm_as_head(interest=side.interest, asked=side.interest.head_asked, by=None, now=now)
+        told = f"{head} has confirmed by now"
+    elif said == "no":
+        refuse_as_head(interest=side.interest, asked=side.interest.head_asked, reason="Not now.", by=None, now=now)
+        told = f"{head} has said no by now"
+    else:
+        assert admin.post(url, theirs | {"name": "Kim Colleague"}).status_code == 302
+        told = WORDS
+    side.interest.refresh_from_db()
+    stands = Interest.objects.filter(pk=side.interest.pk).values().get()
+
+    page = lead.post(url, old | {"name": "My Own Words"}).content.decode()
+
+    assert [words in page for words in (told, "My Own Words")] == [True, True]
+    assert Interest.objects.filter(pk=side.interest.pk).values().get() == stands
+    assert lead.post(url, opened(lead, url) | {"name": "My Own Words"}).status_code == 302
+
+
 def led_by_another(side: Side) -> int:
     """The key of a group that somebody else could lead."""
     make.LeaderFactory(hub=side.hub)
@@ -161,6 +190,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:interest-wait": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-decline": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-close": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-head": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-contact": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-teacher": (
         HUB_LEAD,

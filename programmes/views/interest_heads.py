@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
@@ -20,12 +21,18 @@ from programmes.models import Interest
 from programmes.views.interest import OTHER_HUB
 from schools.roles import HUB_STAFF
 
+ANSWERED = (
+    "{head} {said} by now, and that would count no more. Nothing was saved. "
+    "Your own entries are below: look whether they still hold, then send them again."
+)
+
 
 class InterestHead(StepForm):
     """Correct who is headteacher, or their address, and ask there, or tell them."""
 
     model = Interest
     roles = HUB_STAFF
+    changes_what_stands = True
     form_class = HeadForm
     template_name = "programmes/correct_head.html"
     heading = "Correct the headteacher"
@@ -67,6 +74,21 @@ class InterestHead(StepForm):
     def get_initial(self) -> dict[str, Any]:
         """As they stand."""
         return {"name": self.record.head_name, "email": self.record.head_email}
+
+    def how_far(self) -> str:
+        """And what the headteacher has answered: with another name or address it counts no more."""
+        answers = (self.record.head_confirmed_at, self.record.head_refused_at)
+        return "".join(map(str, (super().how_far(), *answers)))
+
+    def changed_since(self, form: BaseForm) -> str:
+        """Above all what the headteacher has said, or that it is settled."""
+        one = self.record
+        if not one.may_correct_head:
+            return why_not_corrected(one)
+        if one.head_confirmed_at or one.head_refused_at:
+            said = "has confirmed" if one.head_confirmed_at else "has said no"
+            return ANSWERED.format(head=one.head_name, said=said)
+        return super().changed_since(form)
 
     def act(self, form: HeadForm) -> None:
         """Correct."""
