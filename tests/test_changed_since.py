@@ -141,6 +141,23 @@ def test_headteacher_who_has_answered_or_was_corrected_meanwhile_is_not_asked_ag
     assert lead.post(url, opened(lead, url) | {"name": "My Own Words"}).status_code == 302
 
 
+def test_hub_to_which_a_colleague_has_given_the_school_meanwhile_stays(side: Side) -> None:
+    here, there = make.HubFactory(), make.HubFactory()
+    lead, national = side.browser(HUB_LEAD), side.browser(NATIONAL)
+    url = reverse("schools:school-hub", args=[side.school.pk])
+    why = {"reason": "My own words", "interest": "goes"}
+    old, theirs = opened(national, url) | why, opened(lead, url) | why
+    assert lead.post(url, theirs | {"hub": here.pk}).status_code == 302
+
+    page = national.post(url, old | {"hub": there.pk}).content.decode()
+    side.school.refresh_from_db()
+
+    assert f"{side.users[HUB_LEAD]} has just given {side.school} to {here}. Nothing was done twice." in page
+    assert "My own words" in page
+    assert side.school.hub == here
+    assert national.post(url, opened(national, url) | why | {"hub": there.pk}).status_code == 302
+
+
 def led_by_another(side: Side) -> int:
     """The key of a group that somebody else could lead."""
     make.LeaderFactory(hub=side.hub)
@@ -183,6 +200,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "schools:template-create": (HUB_LEAD, lambda side: []),
     "schools:template-edit": (HUB_LEAD, lambda side: [make.LetterTemplateFactory(hub=side.hub).pk]),
     "schools:person-edit": (HUB_LEAD, lambda side: [side.users[HUB_ADMIN].person.pk]),
+    "schools:school-hub": (HUB_LEAD, lambda side: [side.school.pk]),
     "schools:hub-email": (HUB_LEAD, lambda side: [side.hub.pk]),
     "programmes:priority-fill": (HUB_LEAD, lambda side: []),
     "programmes:priority-clear": (HUB_LEAD, lambda side: []),

@@ -82,8 +82,7 @@ def _why_not(school: School, hub: Hub | None, *, seen: int | None, by_hand: bool
     if from_on < today:
         return "Choose today or a later day: what has been is not changed."
     if school.hub_id != seen:
-        who = journal.who_last(BY_HAND, BY_AUTHORITY, on=school)
-        return f"{who} has just given {school} to {school.hub or 'no hub'}. Nothing was done twice."
+        return given_meanwhile(school)
     if hub is not None and hub.closed_on is not None:
         return f"{hub} is closed. Choose another hub."
     if school.hub_moves.filter(status=Status.PLANNED).exists():
@@ -91,6 +90,12 @@ def _why_not(school: School, hub: Hub | None, *, seen: int | None, by_hand: bool
     if school.hub == hub and school.hub_set_by_hand == by_hand:
         return f"{school} belongs to {hub or 'no hub'} already."
     return ""
+
+
+def given_meanwhile(school: School) -> str:
+    """That somebody was quicker, and what they have done."""
+    who = journal.who_last(BY_HAND, BY_AUTHORITY, on=school)
+    return f"{who} has just given {school} to {school.hub or 'no hub'}. Nothing was done twice."
 
 
 def _planned_words(school: School) -> str:

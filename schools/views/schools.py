@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Prefetch
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -301,6 +302,7 @@ class SchoolHistory(SchoolPage):
 class SchoolHub(StepForm):
     """Give a school to another hub by hand, or let it follow its local authority again."""
 
+    changes_what_stands = True
     model, form_class = School, SchoolHubForm
     roles = (roles.NATIONAL, roles.HUB_LEAD)
     submit_label, done = "Change the hub", ""
@@ -324,6 +326,14 @@ class SchoolHub(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form names the local authority's hub."""
         return {**super().get_form_kwargs(), "school": self.record, "today": clock.today()}
+
+    def what_stands(self, form: BaseForm) -> dict[str, Any]:
+        """To which hub it belongs, and by what; the day that is proposed passes."""
+        return {"hub": self.record.hub_id, "by_hand": self.record.hub_set_by_hand}
+
+    def changed_since(self, form: BaseForm) -> str:
+        """Who has given it to which hub."""
+        return moves.given_meanwhile(self.record)
 
     def act(self, form: SchoolHubForm) -> HubMove:
         """Now, or on the day."""
