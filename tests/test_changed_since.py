@@ -1,5 +1,6 @@
 """A form that replaces what stands was opened at some time, and takes no colleague's later change back."""
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
+from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
@@ -15,7 +17,7 @@ from hubportal.core.views import StepForm
 from programmes.actions.interest import confirm_as_head, refuse_as_head
 from programmes.models import Interest, Target
 from schools.models import User
-from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
+from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.world import Side
 
@@ -201,6 +203,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "schools:template-edit": (HUB_LEAD, lambda side: [make.LetterTemplateFactory(hub=side.hub).pk]),
     "schools:person-edit": (HUB_LEAD, lambda side: [side.users[HUB_ADMIN].person.pk]),
     "schools:school-hub": (HUB_LEAD, lambda side: [side.school.pk]),
+    "schools:advocate": (HEADTEACHER, lambda side: [side.users[HEADTEACHER].person_id]),
     "schools:hub-email": (HUB_LEAD, lambda side: [side.hub.pk]),
     "programmes:priority-fill": (HUB_LEAD, lambda side: []),
     "programmes:priority-clear": (HUB_LEAD, lambda side: []),
@@ -208,6 +211,8 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:interest-wait": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-decline": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-close": (HUB_LEAD, lambda side: [side.interest.pk]),
+    "programmes:interest-option": (HUB_LEAD, lambda side: [with_options(side).interest.pk]),
+    "programmes:enrolment-option": (HUB_LEAD, lambda side: [with_options(side).enrolment.pk]),
     "programmes:interest-head": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-contact": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-teacher": (
@@ -233,6 +238,8 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:term-dates": (HUB_LEAD, lambda side: []),
     "programmes:leader-create": (HUB_LEAD, lambda side: []),
     "programmes:leader-base": (HUB_LEAD, lambda side: [side.group.leader_id]),
+    "workgroups:leader-end": (HUB_LEAD, lambda side: [side.group.leader_id]),
+    "workgroups:meeting-place": (HUB_LEAD, lambda side: [side.meeting.pk]),
     "workgroups:leader-change": (HUB_LEAD, lambda side: [led_by_another(side)]),
     "workgroups:group-create": (HUB_LEAD, lambda side: []),
     "funding:rate-edit": (HUB_LEAD, lambda side: [side.offer.pk]),
@@ -259,6 +266,107 @@ def test_every_form_that_guards_carries_what_it_was_opened_for_and_takes_nothing
         assert "My own words" in answer.content.decode() or "reason" not in page.context["form"].fields, name
 
     assert JournalEntry.objects.count() == before
+
+
+# What begins with something and guards by itself, or makes something new beside what stands; why.
+NUMBERED = "carries the number of what its page showed"
+ADDS = "adds something; what stands stays"
+BEGINS = {
+    "dashboards:record-create": ADDS,
+    "schools:authority-hub": "begins with a name alone, where the portal has none",
+    "schools:letter-write": NUMBERED,
+    "schools:letter-send": NUMBERED,
+    "schools:template-create": ADDS,
+    "schools:person-create": ADDS,
+    "programmes:interest-enter": ADDS,
+    "programmes:interest-head-answer": NUMBERED,
+    "programmes:enrolment-agree": NUMBERED,
+    "programmes:pathway-create": ADDS,
+    "programmes:text-version": "a version that stands is never changed",
+    "programmes:leader-create": ADDS,
+    "programmes:offer-create": ADDS,
+    "workgroups:co-leaders": ADDS,
+    "workgroups:person-replace": "begins with today; what passes on by now is refused",
+    "workgroups:meeting-move": NUMBERED,
+    "workgroups:meeting-cancel": NUMBERED,
+    "workgroups:visit-book": NUMBERED,
+    "workgroups:visit-cancel-booking": NUMBERED,
+    "workgroups:visit-drop": NUMBERED,
+    "workgroups:visit-log": NUMBERED,
+    "funding:claim-pay": "begins with today; what is paid by now is refused",
+}
+
+
+def test_every_form_that_begins_with_what_stands_guards_it() -> None:
+    """A new one says `changes_what_stands`, or here why a page that was open long takes nothing back."""
+    unguarded = {
+        name
+        for name, view in forms(get_resolver().url_patterns)
+        if begins_with_something(view) and not view.changes_what_stands
+    }
+
+    assert unguarded == set(BEGINS)
+
+
+def begins_with_something(view: type[StepForm]) -> bool:
+    """Whether its fields are filled in when it is opened."""
+    if view.get_initial is not FormMixin.get_initial:
+        return True
+    made = view.get_form_kwargs
+    return made is not FormMixin.get_form_kwargs and bool(re.search('"(initial|instance)"', inspect.getsource(made)))
+
+
+def with_options(side: Side) -> Side:
+    """Its phase is done in one of two ways."""
+    for one in (side.offer, side.interest):
+        for name in ("Lesson design", "Mixed-age classes"):
+            one.phase.options.get_or_create(name=name)
+    return side
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "mine", "theirs"),
+    [
+        ("programmes:interest-option", HUB_LEAD, {"option": "Lesson design"}, {"option": "Mixed-age classes"}),
+        ("programmes:enrolment-option", HUB_LEAD, {"option": "Lesson design"}, {"option": "Mixed-age classes"}),
+        ("workgroups:meeting-place", HUB_LEAD, {"venue": "The hall"}, {"venue": "Room 1"}),
+        ("schools:advocate", HEADTEACHER, {"speaks": "on"}, {"testimonial": "on"}),
+        ("funding:rate-edit", HUB_LEAD, {"amount": "10", "reason": "Mine"}, {"amount": "20", "reason": "Theirs"}),
+    ],
+)
+def test_what_a_colleague_has_chosen_on_the_same_page_meanwhile_stays(
+    side: Side, name: str, kind: str, mine: dict[str, str], theirs: dict[str, str]
+) -> None:
+    browser, url = side.browser(kind), reverse(name, args=GUARDED[name][1](side))
+    old = opened(browser, url)
+    keys = (
+        {label: key for key, label in browser.get(url).context["form"].fields["option"].choices}
+        if "option" in mine
+        else {}
+    )
+    for given, expected in ((theirs, 302), (mine, 200)):
+        answer = browser.post(url, old | {field: keys.get(value, value) for field, value in given.items()})
+        assert answer.status_code == expected, answer.context["form"].errors
+        before = JournalEntry.objects.count()
+
+    assert WORDS in answer.content.decode()
+    assert JournalEntry.objects.count() == before
+    again = opened(browser, url) | {field: keys.get(value, value) for field, value in mine.items()}
+    assert browser.post(url, again).status_code == 302
+
+
+def test_last_day_that_a_colleague_has_set_meanwhile_stays(side: Side) -> None:
+    leader = make.LeaderFactory(hub=side.hub)
+    browser, url = side.browser(HUB_LEAD), reverse("workgroups:leader-end", args=[leader.pk])
+    old = opened(browser, url)
+    day = {"last_day_0": 10, "last_day_1": 2, "last_day_2": 2027}
+    assert browser.post(url, old | day).status_code == 302
+
+    page = browser.post(url, old | day | {"last_day_0": 20}).content.decode()
+    leader.refresh_from_db()
+
+    assert WORDS in page
+    assert str(leader.ends_on) == "2027-02-10"
 
 
 def test_group_of_a_year_that_is_looked_at_no_more_is_not_made(side: Side) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
+from django.utils.functional import cached_property
 
 from funding import actions
 from funding.forms import RateForm
@@ -19,7 +21,7 @@ CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff set what it 
 class RateEdit(StepForm):
     """Set an amount: for all hubs by the national team, for one's own hub by its staff."""
 
-    of_top_bar = True
+    of_top_bar = changes_what_stands = True
     model = Offer
     roles = (NATIONAL, *HUB_STAFF)
     form_class = RateForm
@@ -58,15 +60,24 @@ class RateEdit(StepForm):
         """What most offers pay for."""
         return {"label": "Teacher release"}
 
+    @cached_property
+    def rates(self) -> list[Rate]:
+        """The amounts of this very offer, of all hubs that one sees."""
+        return list(Rate.objects.visible_to(self.request.user).for_list().filter(offer=self.record))
+
+    def what_stands(self, form: BaseForm) -> dict[str, Any]:
+        """The amounts of this hub, or the national ones: one of the same name is replaced."""
+        own = [one for one in self.rates if one.hub == self.hub()]
+        return {"rates": [f"{one.label}: {one.amount:.2f}, {one.reason}" for one in own]}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The amounts that stand, and what has happened to them."""
         user = self.request.user
-        found = Rate.objects.visible_to(user).for_list()
-        rates = list(found.filter(offer=self.record))
+        rates = self.rates
         entries = JournalEntry.objects.visible_to(user).about(*rates)
         national = self.record.stands_for_id if not rates else None
         if national:
-            rates = list(found.filter(offer=national))
+            rates = list(Rate.objects.visible_to(user).for_list().filter(offer=national))
         context = {"rates": rates, "of_national": bool(national), "own_hub": self.hub(), "entries": entries}
         return super().get_context_data(**context, **kwargs)
 

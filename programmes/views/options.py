@@ -15,6 +15,7 @@ from schools.roles import HUB_STAFF
 class OptionStep(StepForm):
     """Choose another of the phase's options."""
 
+    changes_what_stands = True
     form_class = OptionForm
     roles = HUB_STAFF
     failures = (actions.CannotChoose,)

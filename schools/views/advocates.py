@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -25,6 +26,7 @@ HEAD_OR_HUB = "Only the headteacher, or the staff of the school's hub for them, 
 class AdvocateConsent(StepForm):
     """What a headteacher has agreed to, and the form that changes it."""
 
+    changes_what_stands = True
     model, form_class = Person, ConsentForm
     template_name = "schools/advocate_form.html"
     failures = (actions.CannotAdvocate,)
@@ -75,6 +77,11 @@ class AdvocateConsent(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of which schools, and by whom."""
         return {**super().get_form_kwargs(), "schools": self.headships, "is_own": self.is_own}
+
+    def what_stands(self, form: BaseForm) -> dict[str, Any]:
+        """What they agreed to last, and whether they have taken it back; the day that is proposed passes."""
+        current = self.current
+        return {"agreed": current, "withdrawn_at": current and current.withdrawn_at}
 
     def act(self, form: ConsentForm) -> Advocate:
         """Keep it."""

@@ -179,6 +179,7 @@ def leader_change_take_back(request: PortalRequest, pk: int) -> HttpResponseBase
 class LeaderEnd(StepForm):
     """End a leader's time with the hub; correct the last day, or take it back."""
 
+    changes_what_stands = True
     model = Leader
     form_class = LastDayForm
     roles = HUB_STAFF

@@ -264,6 +264,7 @@ def meeting_bring_back(request: PortalRequest, pk: int) -> HttpResponse:
 class MeetingPlace(MeetingStep):
     """Where it is and what it is about."""
 
+    changes_what_stands = True
     form_class = MeetingPlaceForm
     submit_label = "Save"
 
