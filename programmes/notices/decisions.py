@@ -21,10 +21,12 @@ from programmes.notices.naming import names_nobody
 from programmes.notices.sent_links import hub_email
 from schools.models import Role
 from schools.roles import AT_SCHOOL
-from schools.rules import year_label
+from schools.rules import email_domain_of, is_outside_domain, year_label
 
 # A decision that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
+# What somebody reads instead of a decision that is not theirs to know.
+SETTLED = "settled"
 DECIDED = (Interest.Status.ACCEPTED, Interest.Status.WAITING, Interest.Status.DECLINED)
 
 
@@ -46,12 +48,41 @@ def second_senders(interest: Interest, copies: Sequence[Interest]) -> list[Inter
 
 
 def outcome_told(interest: Interest) -> str:
-    """What whoever sent this knows of its fate: a second copy shares that of the first, once it was decided."""
+    """What whoever sent this knows of its fate: a second copy shares that of the first, once it was decided.
+
+    Whoever may be anybody knows only that it is ``SETTLED``.
+    """
     first = interest.duplicate_of
     if first is None or interest.status not in Interest.FOLLOWING:
         return interest.status
     is_closed = interest.status == Interest.Status.MERGED and first.status == Interest.Status.WITHDRAWN
-    return first.status if _known_from(interest, first) or is_closed else Interest.Status.SECOND
+    if not (_known_from(interest, first) or is_closed):
+        return Interest.Status.SECOND
+    return _told_as(interest, first) or Interest.Status.SECOND
+
+
+def _told_as(second: Interest, first: Interest) -> str:
+    """What became of the first, as the sender of this copy is told; nothing while that is nothing for strangers."""
+    if reads_decision(second, first):
+        return first.status
+    return "" if first.is_undecided else SETTLED
+
+
+def reads_decision(second: Interest, first: Interest) -> bool:
+    """Whether whoever sent a copy may read what was decided about the first.
+
+    Anybody can send one: their address is the school's, or that of somebody known there, or the hub has looked at both
+    and found them to be the same.
+    """
+    email = second.contact_email.lower()
+    if second.status == Interest.Status.MERGED or email in {known.lower() for _name, known in told(first)}:
+        return True
+    school = second.school
+    if email_domain_of(school.website) and not is_outside_domain(email, school.website):
+        return True
+    held = Role.objects.current(clock.today()).filter(person__email__iexact=email).exclude(person__email="")
+    at_school = Q(school=school.pk)
+    return held.filter(at_school | Q(trust=school.trust_id) if school.trust_id else at_school).exists()
 
 
 def _known_from(second: Interest, first: Interest) -> datetime | None:
@@ -91,9 +122,12 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     is_answer = known_from != first.decided_at
     if not (second.contact_email if is_answer else _hears(second, first) and not _was_heard_of(second)):
         return []
+    outcome = _told_as(second, first)
+    if not outcome:
+        return []
     day = known_from.astimezone(LONDON).date().isoformat()
     sender = address_recipient(second.contact_name, second.contact_email)
-    return news_to_each([sender], f"{first.status}@{day}", known_from)
+    return news_to_each([sender], f"{outcome}@{day}", known_from)
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:

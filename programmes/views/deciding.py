@@ -18,7 +18,7 @@ from programmes.figures import Invitations, Known, invitations, known_about
 from programmes.figures.places import with_room
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import Interest, InterestQuerySet
-from programmes.notices.decisions import second_senders, told
+from programmes.notices.decisions import reads_decision, second_senders, told
 from programmes.rules.flags import LOOK
 from programmes.views.interest import OTHER_HUB
 from schools.actions.giving import may_end
@@ -94,12 +94,19 @@ class DecisionStep(StepForm):
 
     def get_copies(self) -> Sequence[Interest]:
         """The second copies of what is decided about."""
-        return list(self.record.seconds.all())
+        return list(self.record.seconds.select_related("school"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Who will be told."""
-        copies = [(copy.contact_name, copy.contact_email) for copy in second_senders(self.record, self.get_copies())]
-        return super().get_context_data(told=[*told(self.record), *copies] if self.tells else [], **kwargs)
+        found: dict[str, list[tuple[str, str]]] = {"told": [], "told_settled": []}
+        if self.tells:
+            found["told"] += told(self.record)
+            for copy in second_senders(self.record, self.get_copies()):
+                reads = reads_decision(copy, self.record)
+                found["told" if reads else "told_settled"].append((copy.contact_name, copy.contact_email))
+        if self.status in Interest.UNDECIDED:
+            found["told_settled"].clear()
+        return super().get_context_data(**found, **kwargs)
 
 
 class InterestAccept(DecisionStep):

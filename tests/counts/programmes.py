@@ -144,7 +144,7 @@ TABLE: dict[str, Count] = {
     # Steps
     "interest-wait": Count(HUB_LEAD, 7, more_of_everything, _interest),
     "interest-decline": Count(HUB_LEAD, 6, more_of_everything, _interest),
-    "interest-close": Count(HUB_LEAD, 7, more_of_everything, _interest),
+    "interest-close": Count(HUB_LEAD, 6, more_of_everything, _interest),
     "interest-enter-school": Count(HUB_LEAD, 5, _more_interest, query="?q=Example"),
     "interest-enter": Count(HUB_LEAD, 12, more_of_everything, lambda side: [side.school.pk]),
     "interest-head-answer": Count(HUB_LEAD, 5, more_of_everything, _interest),
