@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,13 +106,21 @@ def mark_sent(*, draft: FormDraft, shown: dict[str, Any], now: datetime) -> None
 
 @transaction.atomic
 def send_change(*, draft: FormDraft, change: Change, by: User | None, now: datetime) -> bool:
-    """Keep what a form changes of what was sent, and the form no longer; whether anything was new.
+    """Keep what a form changes of what was sent, and of the form where that stands; whether anything was new.
+
+    Whoever presses twice is led there: by the link that the form was begun with, as long as that is good.
 
     :raises CannotChange: as ``change_sent``; the form stays.
     :raises DraftChanged: where somebody else has answered or sent it since.
     """
-    if draft.interest is None or not FormDraft.objects.filter(pk=draft.pk, version=draft.version).delete()[0]:
+    if draft.interest is None:
         raise DraftChanged
+    has_moved = change.contact_email.lower() != draft.interest.contact_email.lower()
+    mine = "" if has_moved else draft.data["token"]
+    # Of a copy: where the change is refused the form goes on as it was read. Nobody comes back to it by its own link.
+    kept = copy(draft)
+    kept.link_asked_at = None
+    mark_sent(draft=kept, shown={"is_light": False, "mine": mine}, now=now)
     return change_sent(interest=draft.interest, change=change, seen=draft.data["seen"], by=by, now=now)
 
 

@@ -9,7 +9,9 @@ from programmes.models import FormDraft, Interest
 from programmes.notices.links import read_contact_token
 from programmes.rules import ContactLink, contact_link
 
-NEW_LINK = "Your changes are saved. The link that you came by works no more; a new one is on its way to {}."
+NO_LINK = "The link that you came by works no more; a new one is on its way to {}."
+NEW_LINK = f"Your changes are saved. {NO_LINK}"
+SENT_BEFORE = "This was sent already. It stands as you read it here."
 
 
 def opened_by(token: str) -> tuple[Interest | None, ContactLink]:
@@ -39,4 +41,16 @@ def after_change(request: HttpRequest, token: str, was: str, email: str, *, is_n
         messages.success(request, NEW_LINK.format(email))
         return redirect("programmes:express-status")
     messages.success(request, "Your changes are saved." if is_new else "Nothing was changed.")
+    return redirect("programmes:express-mine", token)
+
+
+def after_second_press(request: HttpRequest, token: str) -> HttpResponse:
+    """The same page where the button is pressed once more, or reached again by the browser's way back.
+
+    :param token: the link; empty where the first press gave the contact another address.
+    """
+    if not token:
+        messages.info(request, f"This was sent already. {NO_LINK.format('the new address')}")
+        return redirect("programmes:express-status")
+    messages.info(request, SENT_BEFORE)
     return redirect("programmes:express-mine", token)

@@ -22,7 +22,7 @@ from programmes.models import Interest, Offer, Phase
 from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Named, Question, Wish, nth, places_of
 from programmes.views.applicant import own_schools
-from programmes.views.contact_links import after_change
+from programmes.views.contact_links import after_change, after_second_press
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
 from programmes.views.express import ExpressPage, completed_by, school_url, where
@@ -369,6 +369,8 @@ def done(request: HttpRequest, draft: str) -> HttpResponse:
     found = Draft.find(request.session, draft)
     if found is None or found.sent is None:
         return redirect("programmes:express-start")
+    if "mine" in found.sent:
+        return after_second_press(request, found.sent["mine"])
     rows = found.sent["rows"]
     heading = f"Application{'s' if len(rows) > 1 else ''} sent"
     page = {

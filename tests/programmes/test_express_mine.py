@@ -20,7 +20,7 @@ from programmes.notices.links import contact_path, draft_path
 from programmes.rules import Named
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import HEAD, NOW, SAM, Visitor, make_application, make_privacy
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_application, make_privacy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -39,6 +39,11 @@ def sent() -> Interest:
     delivery.deliver_due()
     mail.outbox.clear()
     return interest
+
+
+def _unsent() -> int:
+    """How many forms still hold answers."""
+    return FormDraft.objects.exclude(data__has_key="sent").count()
 
 
 def _link(interest: Interest) -> str:
@@ -130,6 +135,30 @@ def test_expired_link_shows_nothing_and_sends_a_new_one(sent: Interest) -> None:
     assert new in mail.outbox[0].body
 
 
+@pytest.mark.parametrize("email", ["", "new@hill.example.org"])
+def test_changes_that_are_saved_twice_end_on_the_page_of_what_was_sent(sent: Interest, email: str) -> None:
+    visitor = Visitor().get(_link(sent))
+    visitor.post(_link(sent) + "change/")
+    check, key = visitor.path, visitor.draft
+    if email:
+        contact = {**CONTACT, "email": email}
+        visitor.post(f"/programmes/express/{key}/contact/", **contact)
+    visitor.post(f"/programmes/express/{key}/message/", message="Another word.")
+    first = visitor.post(check)
+    ends_on, said = first.path, "Your changes are saved." in first.text
+
+    again = visitor.post(check)
+    then = visitor.get(f"/programmes/express/{key}/done/").path
+
+    sent.refresh_from_db()
+    assert sent.message == "Another word."
+    assert (ends_on, said) == (reverse("programmes:express-status") if email else _link(sent), True)
+    assert (again.path, then) == (ends_on, ends_on)
+    assert "This was sent already." in again.text
+    assert "nothing was sent" not in again.text
+    assert "Another word." not in str(FormDraft.objects.get(key=key).data)
+
+
 def test_school_changes_teacher_and_headteacher_who_is_asked_anew(sent: Interest) -> None:
     visitor = Visitor().get(_link(sent))
     visitor.post(_link(sent) + "change/")
@@ -144,7 +173,7 @@ def test_school_changes_teacher_and_headteacher_who_is_asked_anew(sent: Interest
 
     sent.refresh_from_db()
     entry = JournalEntry.objects.about(sent).first()
-    assert (begun, "Your changes are saved." in visitor.text, FormDraft.objects.count()) == (("check", True), True, 0)
+    assert (begun, "Your changes are saved." in visitor.text, _unsent()) == (("check", True), True, 0)
     assert (sent.head_name, sent.head_asked, sent.status) == ("Kim Newhead", 2, "submitted")
     assert [one.name for one in sent.teachers.all()] == ["Sam Teacher", "Ali Teacher"]
     assert [one.to for one in mail.outbox] == [["Kim Newhead <kim@hill.example.org>"]]
@@ -169,7 +198,7 @@ def test_changes_that_meet_anothers_are_kept_and_what_the_other_changed_is_said(
     sent.refresh_from_db()
     said = "your telephone number to “0116 496 0009”; the headteacher’s name to “Kim Newhead”."
     assert (page, said in text, "Mornings only." in text) == ("check", True, True)
-    assert ("Your changes are saved." in visitor.text, FormDraft.objects.count()) == (True, 0)
+    assert ("Your changes are saved." in visitor.text, _unsent()) == (True, 0)
     assert (sent.message, sent.contact_job) == ("Mornings only.", "Head of maths")
     assert (sent.contact_phone, sent.head_name) == ("0116 496 0009", "Kim Newhead")
 

@@ -6,6 +6,7 @@ from time import sleep
 import pytest
 from django.db import transaction
 
+from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.actions.drafts import send, start
@@ -14,10 +15,11 @@ from programmes.actions.interest import Application, CannotConfirm, confirm_as_h
 from programmes.actions.light import tell_interest
 from programmes.actions.receipts import Came, enter
 from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest
+from programmes.notices.links import contact_path
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import NOW, make_application, make_telling
+from tests.programmes.express import NOW, Visitor, make_application, make_telling
 from tests.races import at_once
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -47,6 +49,31 @@ def test_submit_pressed_twice_at_the_same_moment_is_once() -> None:
     at_once(_submit, [application] * 4)
 
     assert list(Interest.objects.values_list("reference", "status")) == [(application.reference, "submitted")]
+
+
+def _save_changes(browser: Visitor) -> str:
+    return browser.post().text
+
+
+def test_changes_saved_twice_at_the_same_moment_lead_both_to_what_was_sent() -> None:
+    # Threads have the real clock.
+    interest = submit(application=make_application(), by=None, now=NOW)
+    mine = contact_path(interest, clock.today())
+    browser = Visitor().post(f"{mine}change/")
+    check, key = browser.path, browser.draft
+    browser.post(f"/programmes/express/{key}/message/", message="Another word.")
+    twice = [Visitor(), Visitor()]
+    for one in twice:
+        one.client.cookies.update(browser.client.cookies)
+        one.path = check
+
+    pages = at_once(_save_changes, twice)
+
+    interest.refresh_from_db()
+    assert interest.message == "Another word."
+    assert [one.path for one in twice] == [mine, mine]
+    assert sorted("This was sent already." in one for one in pages) == [False, True]
+    assert not any("nothing was sent" in one for one in pages)
 
 
 def _confirm(interest: Interest) -> str:
