@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
+from hubportal.core.models import Upload
+from hubportal.core.views import local_path
 from programmes.forms.decisions import TeacherForm
 from programmes.forms.leaders import LeaderForm
 from schools.forms.people import InviteForm, PersonForm
@@ -111,3 +114,31 @@ def test_name_with_a_character_nobody_sees_is_refused(
     found = [form_class({"name": typed}, **made_with).errors["name"] for form_class, made_with in forms]
 
     assert found == [["This contains a character that cannot be stored. Type it again."]] * len(forms)
+
+
+@pytest.mark.services  # other databases than PostgreSQL take a NUL
+def test_nul_in_the_address_to_go_back_to_is_no_address(side: Side) -> None:
+    sent = {
+        "kind": "people",
+        "hub": side.hub.pk,
+        "file": SimpleUploadedFile("a.csv", b"School,Email\nHill,a@b.example\n"),
+    }
+
+    answer = side.browser(HUB_LEAD).post(reverse("dashboards:record-create") + "?back=/a%00b", sent)
+
+    assert answer.status_code == 302
+    assert Upload.objects.get().back == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    [
+        ("/schools/?q=Högh Wood", True),
+        ("/a\x00b", False),
+        ("/a\r\nSet-Cookie: b", False),
+        ("/\ud800", False),
+        ("//elsewhere.example.org/", False),
+    ],
+)
+def test_address_to_go_back_to_is_a_path_that_can_be_read(named: str, kept: bool) -> None:
+    assert local_path(named) == (named if kept else "")
