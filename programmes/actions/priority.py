@@ -18,6 +18,7 @@ from schools.models import Hub, School, SchoolUrn, User
 NO_LINES = "There are no lines under the heading row. Nothing was changed."
 NOT_WAITING = "This file was applied or thrown away already. Nothing was done twice."
 HAS_CHANGED = "The list, or a school in the file, has changed since you looked. Look at it again, then apply the file."
+NOT_LISTED = "{school} is not on the list any more. Nothing was done twice."
 
 
 class CannotFill(Exception):
@@ -94,9 +95,14 @@ def forget_old(*, now: datetime) -> None:
 
 @transaction.atomic
 def take_off(*, listing: PriorityListing, by: User) -> None:
-    """Take one school off the list."""
+    """Take one school off the list.
+
+    :raises CannotFill: where somebody else has just done so.
+    """
+    number, _by_model = PriorityListing.objects.filter(pk=listing.pk).delete()
+    if not number:
+        raise CannotFill(NOT_LISTED.format(school=listing.school))
     journal.record("Taken off the priority list", on=listing.school, by=by, owner_id=listing.hub_id)
-    listing.delete()
 
 
 @transaction.atomic

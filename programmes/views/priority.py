@@ -192,6 +192,7 @@ def priority_take_off(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         lambda: priority.take_off(listing=listing, by=request.user),
         done=f"{listing.school} is no longer on the list.",
+        failures=(priority.CannotFill,),
     )
     return redirect("programmes:priority-list")
 

@@ -2,8 +2,10 @@
 
 from django.db import IntegrityError, transaction
 
-from hubportal.core import journal
+from hubportal.core import journal, locks
 from schools.models import LetterTemplate, User
+
+NO_TEMPLATE = "This template is deleted already. Nothing was done twice."
 
 
 class CannotKeepTemplate(Exception):
@@ -28,6 +30,11 @@ def keep(*, template: LetterTemplate, name: str, subject: str, text: str, is_mar
 
 @transaction.atomic
 def forget(*, template: LetterTemplate, by: User) -> None:
-    """Delete one."""
+    """Delete one.
+
+    :raises Gone: where somebody else has just done so.
+    """
+    number, _by_model = LetterTemplate.objects.filter(pk=template.pk).delete()
+    if not number:
+        raise locks.Gone(LetterTemplate, NO_TEMPLATE)
     journal.record("Template deleted", on=template, by=by)
-    template.delete()

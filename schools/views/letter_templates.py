@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hubportal.core.access import role_required
-from hubportal.core.views import PortalList, PortalRequest, StepForm
+from hubportal.core.views import PortalList, PortalRequest, StepForm, do
 from schools import roles
 from schools.actions import letter_templates as actions
 from schools.forms.letters import NEWS, TemplateForm
@@ -120,5 +120,5 @@ class TemplateEdit(TemplateStep):
 def template_delete(request: PortalRequest, pk: int) -> HttpResponse:
     """Delete one; letters that began with it keep their text."""
     template = get_object_or_404(LetterTemplate.objects.visible_to(request.user).kept_by(request.user), pk=pk)
-    actions.forget(template=template, by=request.user)
+    do(request, lambda: actions.forget(template=template, by=request.user), done=f"{template.name} is deleted.")
     return redirect("schools:template-list")
