@@ -2,17 +2,24 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 log = logging.getLogger(__name__)
+
+
+def _of_site(link: str) -> str:
+    """A link at the portal's own address: the request may have named it by another port, or spelt otherwise."""
+    return f"{settings.SITE_URL}{urlunsplit(('', '', *urlsplit(link)[2:]))}"
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -37,8 +44,9 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         An unknown address is sent an e-mail too, so this tells nobody who is known.
         """
+        links = {name: _of_site(value) for name, value in context.items() if name.endswith("_url")}
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {**context, **links})
         except OSError as error:  # smtplib's errors too
             log.exception("An e-mail for signing in could not be sent.")
             messages.error(self.request, "The e-mail could not be sent just now. Try again in a few minutes.")

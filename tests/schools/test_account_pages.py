@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -111,6 +112,19 @@ def test_forgotten_password_is_chosen_anew_by_a_link_that_works_once(client: Cli
     user.refresh_from_db()
     assert user.check_password(NEW_PASSWORD)
     assert heading(Client(), link[0]) == "This link works no more"
+
+
+@pytest.mark.parametrize("host", ["localhost:6666", "LOCALHOST:7", "localhost.:5"])
+def test_link_for_a_new_password_begins_as_all_links_in_emails_whatever_the_request_was_sent_to(
+    client: Client, user: User, settings: Any, host: str
+) -> None:
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://portal.example.org", ["localhost"]
+
+    answer = client.post(reverse("account_reset_password"), {"email": user.email}, headers={"host": host})
+
+    assert answer.status_code == 302
+    (link,) = re.findall(r"http\S+", str(mail.outbox[0].body))
+    assert re.fullmatch(r"https://portal\.example\.org/account/password/reset/key/\S+/", link)
 
 
 def test_address_cannot_be_changed_by_oneself(signed_in: Client, user: User) -> None:
