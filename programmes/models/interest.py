@@ -14,13 +14,13 @@ from programmes.models.asking import is_light, is_whole
 from programmes.models.hub_offers import naming_day
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase, PhaseOption
-from programmes.models.triage import TriageQuerySet
+from programmes.models.sent import SentQuerySet
 from schools.models import Hub, School, SchoolUrn, User
 from schools.rules import academic_year, year_label
 from schools.scope import among, reach
 
 
-class InterestQuerySet(TriageQuerySet):
+class InterestQuerySet(SentQuerySet):
     """Reading interest."""
 
     def visible_to(self, user: Any) -> Self:
@@ -44,16 +44,6 @@ class InterestQuerySet(TriageQuerySet):
     def of_school(self, school: int, phase: int, year: int) -> Self:
         """What a school itself told of or applied for in one phase and year; not who works there for themselves."""
         return self.filter(school=school, phase=phase, year=year, for_person=False)
-
-    def sent_as(self, reference: str, email: str) -> Self:
-        """What somebody without an account may look up: both the reference and the contact's address fit."""
-        found = self.filter(reference=rules.tidy_reference(reference), contact_email__iexact=email.strip())
-        return found.select_related("school", "offer", "phase", "hub", "duplicate_of").with_naming()
-
-    def sent_from(self, email: str) -> Self:
-        """All that stands of what somebody without an account sent with this address, the newest first."""
-        stands = (Interest.Status.INTERESTED, *Interest.OPEN, Interest.Status.SECOND)
-        return self.filter(contact_email__iexact=email.strip(), status__in=stands).order_by("-pk")
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
