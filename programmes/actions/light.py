@@ -1,6 +1,5 @@
 """The first of the two steps: a school tells of its interest, and is invited to apply once it can."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,7 +11,6 @@ from programmes.actions.changes import ask_for_link
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, NotOpen, TextChanged, new_reference, wait_for_interest
 from programmes.models import AgreementText, Enrolment, Interest, Offer, Phase
 from programmes.models.wishes import wishes_of
-from programmes.rules import Wish
 from schools.models import School, User
 from schools.rules import is_outside_domain, year_label
 
@@ -41,20 +39,6 @@ class Telling:
     option_id: int | None = None
     message: str = ""
     sent_with: Interest | None = None
-
-
-def wishes_each(
-    wished: Collection[tuple[Phase, int]], can_join: Mapping[School, Collection[tuple[Phase, Wish]]]
-) -> dict[School, list[tuple[Phase, int]]]:
-    """What is told for each school: of several, what it can join; what none of them can join any more is refused."""
-    if len(can_join) == 1:
-        return {school: list(wished) for school in can_join}
-    joins = {school: {(phase.pk, wish.year) for phase, wish in found} for school, found in can_join.items()}
-    anybodys = set().union(*joins.values())
-    return {
-        school: [(phase, year) for phase, year in wished if (phase.pk, year) in own or (phase.pk, year) not in anybodys]
-        for school, own in joins.items()
-    }
 
 
 def open_offers(interest: Interest, today: date) -> list[Offer]:

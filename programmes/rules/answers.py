@@ -25,6 +25,7 @@ LONGEST_NAME, LONGEST_VALUE = 50, 5000
 APPLY, TELL, PERSON = "apply", "tell", "person"
 KINDS = (APPLY, TELL, PERSON)
 Pairs = Sequence[tuple[int, int]]
+Wishes = Sequence[tuple[int, int, int]]
 
 
 class Answers:
@@ -119,6 +120,8 @@ class Answers:
             self.forget("option", "lead-role", "agree", *([] if pairs else ["programme"]))
         if pairs:
             self.data["answers"]["programme"] = {"pairs": pairs}
+        if self.told:
+            self.answer_wishes([one for one in self.told if one[0] not in gone])
 
     def answer_programmes(self, pairs: Pairs) -> None:
         """Keep which school applies for which offer; other offers have their own commitments and wishes."""
@@ -126,6 +129,10 @@ class Answers:
         if value != self.answer_to(Question("programme")):
             self.forget("option", "lead-role", "agree")
         self.answer(Question("programme"), value)
+
+    def answer_wishes(self, told: Wishes) -> None:
+        """Keep which school tells of an interest in which phase and year."""
+        self.answer(Question("wish"), {"told": [list(one) for one in told]})
 
     def answer_start(self, asks: bool) -> None:
         """Whether the school has the choice to begin with one phase or another; asked once for each school."""
@@ -167,6 +174,24 @@ class Answers:
         return [(school, offer) for school, offer in chosen["pairs"]]
 
     @property
+    def told(self) -> list[tuple[int, int, int]]:
+        """Which school (its key) tells of an interest in which phase (its key) and year."""
+        answer = self.answer_to(Question("wish")) or {}
+        return [(school, phase, year) for school, phase, year in answer.get("told", ())]
+
+    @property
+    def joining(self) -> list[int]:
+        """The keys of the schools that something is sent for; all, until it is said what."""
+        said = {one[0] for one in (self.told if self.is_light else self.pairs)}
+        return [school for school in self.schools if school in said] or self.schools
+
+    @property
+    def _numbers(self) -> list[int]:
+        """Their numbers among all schools of the form."""
+        joining = self.joining
+        return [at for at, school in enumerate(self.schools, start=1) if school in joining]
+
+    @property
     def contact(self) -> dict[str, Any]:
         """The contact's answers."""
         return self.answer_to(Question("contact")) or {}
@@ -183,7 +208,7 @@ class Answers:
 
     def heads_beside(self, number: int) -> dict[str, str]:
         """Whose the addresses are that were given for the headteachers of the other schools."""
-        numbers = (nth(at) for at in range(1, len(self.schools) + 1))
+        numbers = (nth(at) for at in self._numbers)
         heads = (self.head_of(one) for one in numbers if one != number and len(self.schools) > 1)
         return {one["email"].lower(): one["name"] for one in heads if one}
 
@@ -208,6 +233,7 @@ class Answers:
         asking = Asking(
             contact_is_head=bool(self.contact.get("is_head")),
             schools=len(self.schools),
+            joining=self._numbers,
             programmes=programmes,
             places=self.places(programmes),
             is_light=self.is_light,
@@ -226,6 +252,8 @@ class Answers:
         answer = self.answer_to(question)
         if answer is None or self.begun(question) is not None:
             return False
+        if question.name == "wish":
+            return bool(self.told)
         needs_trn = self.is_person and any(one.needs_trn for one in programmes)
         return not (question.name == "contact" and needs_trn and not answer.get("trn"))
 

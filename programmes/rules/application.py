@@ -47,12 +47,14 @@ class Asking:
     """What the questions follow from.
 
     ``places``: how each teacher's place is filled so far, numbered through all programmes. Of several schools only
-    the headteachers are asked for: each names its own teachers later. ``is_light`` tells of an interest only.
+    the headteachers of those that apply are asked for (``joining``: their numbers): each names its own teachers later.
+    ``is_light`` tells of an interest only.
     ``asks_start``: the school may begin with one phase or go straight to the next.
     """
 
     contact_is_head: bool = False
     schools: int = 1
+    joining: Sequence[int] = ()
     programmes: Sequence[Wanted] = ()
     places: Mapping[int, str] = field(default_factory=dict)
     is_light: bool = False
@@ -69,7 +71,7 @@ def questions(asking: Asking) -> list[Question]:
     asked += _about_options(asking.programmes)
     asked.append(Question("contact"))
     if asking.schools > 1:
-        asked += [Question("head", nth(number)) for number in range(1, asking.schools + 1)]
+        asked += [Question("head", nth(number)) for number in asking.joining]
     elif not asking.contact_is_head:
         asked.append(Question("head"))
     asked += _about_teachers(asking)

@@ -185,6 +185,12 @@ class ExpressPage(TemplateView):
         return self.schools[0]
 
     @property
+    def joining(self) -> list[School]:
+        """Those that something is sent for; all, until it is said what."""
+        keys = self.draft.joining
+        return [school for school in self.schools if school.pk in keys]
+
+    @property
     def is_for_several(self) -> bool:
         """Whether the form is for several schools, of a trust."""
         return len(self.schools) > 1
@@ -296,7 +302,8 @@ class ExpressPage(TemplateView):
 
     def about(self) -> str:
         """What the line above a question says: the programmes and the school, or how many schools."""
-        school = str(self.school) if len(self.schools) == 1 else f"{len(self.schools)} schools"
+        joining = self.joining
+        school = str(joining[0]) if len(joining) == 1 else f"{len(joining)} schools"
         return ", ".join([" and ".join(map(str, self.offers)), school] if self.offers else [school])
 
     def back_url(self) -> str:

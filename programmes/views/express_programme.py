@@ -286,16 +286,17 @@ class WishStep(ExpressPage):
             return self.render_to_response(
                 self.get_context_data(problem=NO_WISH[self.is_for_several], chosen=[one["value"] for one in chosen])
             )
-        self.draft.answer(self.question, {"wishes": [[one["phase"].pk, one["year"]] for one in chosen]})
+        wishes = [(school, one) for one in chosen for school in one["schools"]]
+        self.draft.answer_wishes([(school.pk, one["phase"].pk, one["year"]) for school, one in wishes])
         self.draft.save()
         return self.go_on()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Of each phase the years that can still be applied for."""
         found = super().get_context_data(**kwargs)
-        answered = self.draft.answer_to(self.question) or {"wishes": []}
         begun = self.draft.begun(self.question)
-        chosen = [f"{phase}-{year}" for phase, year in answered["wishes"]] if begun is None else begun.get("wish", [])
+        told = [f"{phase}-{year}" for _school, phase, year in self.draft.told]
+        chosen = told if begun is None else begun.get("wish", [])
         choices = self._choices()
         by_phase: dict[str, list[Choice]] = {}
         for one in choices:

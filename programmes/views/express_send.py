@@ -1,12 +1,12 @@
 """The public form: the check of all answers, sending, and the confirmation."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -16,11 +16,11 @@ from hubportal.core.keys import given_key
 from programmes.actions import drafts
 from programmes.actions.changes import CannotChange, Change, ChangedMeanwhile
 from programmes.actions.interest import Application, NotOpen, TextChanged, new_reference
-from programmes.actions.light import Telling, wishes_each
+from programmes.actions.light import Telling
 from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
 from programmes.models.wishes import wishes_of
-from programmes.rules import Advice, Named, Question, Wish, nth, places_of
+from programmes.rules import Advice, Named, Question, nth, places_of
 from programmes.views.applicant import own_schools
 from programmes.views.contact_links import after_change, after_second_press
 from programmes.views.draft import Draft
@@ -28,7 +28,7 @@ from programmes.views.draft_from import go_on_with
 from programmes.views.express import ExpressPage, completed_by, school_url, where
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
-from schools.models import School
+from schools.models import Hub, School
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import email_domain_of, is_outside_domain, year_label
 
@@ -60,8 +60,13 @@ class CheckStep(ExpressPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The answers as they would be sent."""
         found = super().get_context_data(**kwargs)
+        joining = self.joining
         return {
+            **found,
             "heading": "Check your answers",
+            "joining": joining,
+            "left_out": [school for school in self.schools if school not in joining],
+            "own_hubs": self._hubs_of(joining),
             "contact": self.draft.contact,
             "heads": self._heads(),
             "school_url": school_url(self.draft),
@@ -69,16 +74,19 @@ class CheckStep(ExpressPage):
             "asks_trn": any(offer.trn != Offer.Trn.NO for offer in self.offers),
             "programmes": self._programmes(),
             "applications": len(self.pairs),
-            "wishes": [f"{phase.name} {year_label(year)}" for phase, year in self._wishes()],
+            "wishes": self._wishes_with_schools(),
             "message": (self.draft.answer_to(Question("message")) or {}).get("message", ""),
-            **found,
         }
+
+    @staticmethod
+    def _hubs_of(schools: Iterable[School]) -> list[Hub]:
+        return list(dict.fromkeys(one.hub for one in schools if one.hub is not None))
 
     def _heads(self) -> list[dict[str, Any]]:
         """Who is asked to confirm, for which school."""
         if self.draft.is_light or (self.draft.contact.get("is_head") and len(self.schools) == 1):
             return []
-        numbers = [(school, nth(at)) for at, school in enumerate(self.schools, start=1)]
+        numbers = [(school, self._number_of(school)) for school in self.joining]
         return [
             {"school": school, "url": where(self.draft, Question("head", number)), **self.draft.head_of(number)}
             for school, number in numbers
@@ -103,11 +111,25 @@ class CheckStep(ExpressPage):
     def _place_url(self, number: int) -> str:
         return where(self.draft, Question("teachers", number))
 
-    def _wishes(self) -> list[tuple[Phase, int]]:
-        """What an interest is told of in."""
-        wishes = (self.draft.answer_to(Question("wish")) or {"wishes": []})["wishes"]
-        phases = Phase.objects.in_bulk([phase for phase, _year in wishes]) if wishes else {}
-        return [(phases[phase], year) for phase, year in wishes if phase in phases]
+    def _wishes(self) -> list[tuple[School, Phase, int]]:
+        """What is told of for which school, the schools in their order."""
+        told = self.draft.told
+        phases = Phase.objects.in_bulk({phase for _school, phase, _year in told}) if told else {}
+        return [
+            (school, phases[phase], year)
+            for school in self.schools
+            for key, phase, year in told
+            if key == school.pk and phase in phases
+        ]
+
+    def _wishes_with_schools(self) -> list[dict[str, Any]]:
+        """Each phase and year once, with the schools that it is told of for."""
+        found: dict[tuple[Phase, int], list[School]] = {}
+        for school, phase, year in self._wishes():
+            found.setdefault((phase, year), []).append(school)
+        return [
+            {"name": f"{phase.name} {year_label(year)}", "schools": schools} for (phase, year), schools in found.items()
+        ]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
@@ -191,7 +213,7 @@ class CheckStep(ExpressPage):
         return {
             "is_light": False,
             "is_person": self.draft.is_person,
-            "hubs": list(dict.fromkeys(str(school.hub) for school, _offer in self.pairs)),
+            "hubs": [str(hub) for hub in self._hubs_of(school for school, _offer in self.pairs)],
             "email": contact["contact_email"],
             "is_head": contact["contact_is_head"],
             "heads": list(heads[False]),
@@ -231,16 +253,12 @@ class CheckStep(ExpressPage):
 
     def _told(self) -> dict[str, Any]:
         """The confirmation of an interest: what its sender typed; what was sent goes to the address alone."""
-        told = [
-            ["", str(school), f"{phase.name} {year_label(year)}"]
-            for school, wishes in self._wishes_each.items()
-            for phase, year in wishes
-        ]
+        told = [["", str(school), f"{phase.name} {year_label(year)}"] for school, phase, year in self._wishes()]
         return {
             "rows": told,
             "is_light": True,
             "is_person": False,
-            "hubs": list(dict.fromkeys(str(one.hub) for one in self.schools)),
+            "hubs": [str(hub) for hub in self._hubs_of(self.joining)],
             "email": self.draft.contact["email"],
             "open": self._open_now(),
         }
@@ -257,27 +275,18 @@ class CheckStep(ExpressPage):
                 privacy_id=privacy_id,
                 **contact,
             )
-            for school, wishes in self._wishes_each.items()
-            for phase, year in wishes
+            for school, phase, year in self._wishes()
         ]
-
-    @cached_property
-    def _can_join(self) -> dict[School, list[tuple[Phase, Wish]]]:
-        return {school: wishes_of(school, clock.today()) for school in self.schools}
-
-    @cached_property
-    def _wishes_each(self) -> dict[School, list[tuple[Phase, int]]]:
-        return wishes_each(self._wishes(), self._can_join)
 
     def _open_now(self) -> list[list[Any]]:
         """Of an interest told of: what each school can apply for today (its key, its name, which programmes)."""
-        told = {(phase.pk, year) for phase, year in self._wishes()}
+        told = set(self.draft.told)
         found = []
-        for school in self.schools:
+        for school in self.joining:
             names = [
                 f"{phase.name} {year_label(wish.year)}"
-                for phase, wish in self._can_join[school]
-                if wish.is_open and (phase.pk, wish.year) in told
+                for phase, wish in wishes_of(school, clock.today())
+                if wish.is_open and (school.pk, phase.pk, wish.year) in told
             ]
             if names:
                 found.append([school.pk, str(school), names])
