@@ -23,6 +23,7 @@ from schools.roles import LABELS, LEADERS
 from schools.scope import reach
 
 ALL = "all"
+TO_RING = "ring"
 YES_NO = [("yes", "Yes"), ("no", "No")]
 PAST = "past"
 MINE = "mine"
@@ -66,7 +67,7 @@ class InterestFilter(filters.FilterSet):
         method="by_status",
         label="Status",
         empty_label="To decide or waiting",
-        choices=[*Interest.Status.choices, (ALL, "All")],
+        choices=[*Interest.Status.choices, (TO_RING, "Interested, without e-mail: can apply now"), (ALL, "All")],
     )
     q = filters.CharFilter(method="by_words", label="School, person or reference")
     whose = filters.ChoiceFilter(method="by_whose", label="Whose", empty_label=MINE_OR_NOBODYS, choices=WHOSE)
@@ -140,7 +141,9 @@ class InterestFilter(filters.FilterSet):
         return self.is_hub and not self.form.cleaned_data.get("status")
 
     def by_status(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """One status, or all."""
+        """One status, or all; or who can apply now, and hears of it from the hub alone."""
+        if value == TO_RING:
+            return rows.to_be_rung(clock.today())
         return rows if value == ALL else rows.filter(status=value)
 
     def by_words(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:

@@ -65,12 +65,15 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
     # Whoever applies at this moment is waited for.
     first = same.open().select_for_update().first()
     by_them = same.filter(contact_email__iexact=telling.contact_email, status__in=STANDING)
+    if not telling.contact_email:  # several may have none
+        by_them = by_them.filter(contact_name__iexact=telling.contact_name)
     sent = (
         by_them.order_by("pk").first()
         or same.filter(reference=telling.reference, contact_email=telling.contact_email).first()
     )
     if sent is not None:
-        if sent.reference != telling.reference and now >= sent.submitted_at + PAUSE_BETWEEN_LINKS:
+        is_new_try = bool(sent.contact_email) and sent.reference != telling.reference
+        if is_new_try and now >= sent.submitted_at + PAUSE_BETWEEN_LINKS:
             ask_for_link(interest=sent, now=now)
         return sent, False
     could_apply = _check(telling, now)
@@ -120,22 +123,24 @@ def _free_reference(reference: str) -> str:
 
 @transaction.atomic
 def invite_to_apply(*, interest: Interest, by: User | None, now: datetime) -> None:
-    """Send whoever told of an interest the link that completes it, once.
+    """Send whoever told of an interest the link that completes it, once; without an address the hub has told them.
 
     :raises CannotInvite: where it is no longer an interest alone, was invited before, or nothing is open.
     """
     if interest.status != Interest.Status.INTERESTED:
         raise CannotInvite("This school has applied, or the interest is closed: there is nobody to invite.")
-    contact = notices.mail_key(interest.contact_email)
-    if interest.invited_at is not None or contact in notices.reached(("interest-invited", interest)):
+    email = interest.contact_email
+    reached = notices.reached(("interest-invited", interest)) if email else ()
+    if interest.invited_at is not None or notices.mail_key(email) in reached:
         raise CannotInvite(f"{interest.contact_name} has been invited to apply already.")
     if not open_offers(interest, now.astimezone(LONDON).date()):
-        words = "Applications for {} are not open for this school. Once they open, it is invited by itself."
-        raise CannotInvite(words.format(interest.programme))
+        then = "it is invited by itself" if email else "your home page says so, and you tell them"
+        words = "Applications for {} are not open for this school. Once they open, {}."
+        raise CannotInvite(words.format(interest.programme, then))
     uninvited = Interest.objects.filter(pk=interest.pk, status=Interest.Status.INTERESTED, invited_at=None)
     if uninvited.update(invited_at=now) != 1:
         raise CannotInvite("Somebody else has just done this. Nothing was done twice.")
     interest.invited_at = now
-    journal.record("Invited to apply", on=interest, by=by, note=interest.contact_email)
+    journal.record("Invited to apply", on=interest, by=by, note=email or "By the hub: they have no e-mail address.")
     notices.reconcile(interest, now=now)
     wake.wake()

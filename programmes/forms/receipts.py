@@ -34,6 +34,7 @@ ALONE = "In this programme the contact takes part, alone: leave this empty."
 SHARED = "You have given {} and {} one address. Give each their own, or tick that they share it."
 OTHER_PHASE = "This is an option of {phase}. Choose one of the programme above, or “Not known yet”."
 NOT_YET = "An interest has no {what} yet: put this under “Anything else”, or enter an application."
+NO_NUMBER = "Enter a telephone number: without an e-mail address, you ring them."
 NO_OFFER = "There is no offer of this programme for that year yet: enter an interest only."
 
 
@@ -312,7 +313,7 @@ class EnterForm(SpeltForm, CameForm):
             self.add_error("option", OTHER_PHASE.format(phase=self.option.phase))
         if self._sharing and not found.get("is_shared") and "teachers" not in self.errors:
             self.add_error("teachers", SHARED.format(*self._sharing))
-        self._check_email(found, needs_it=not is_application or (offer is not None and offer.is_for_persons))
+        self._check_email(found, needs_it=is_application and offer is not None and offer.is_for_persons)
         if found.get("kind") == INTEREST:
             self._check_interest(found)
         if is_application and found.get("programme"):
@@ -328,6 +329,8 @@ class EnterForm(SpeltForm, CameForm):
         for name, what in (("head_name", "headteacher"), ("head_email", "headteacher"), ("teachers", "teachers")):
             if found.get(name) and name not in self.errors:
                 self.add_error(name, NOT_YET.format(what=what))
+        if found.get("has_no_email") and not found.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", NO_NUMBER)
 
     def _check_head(self, found: dict[str, Any]) -> None:
         """Whoever is the headteacher need not be named twice."""

@@ -18,6 +18,7 @@ from programmes.rules import TAKES_PART
 from schools.models import Hub, Role, School, User, is_keeper
 from schools.models.lines import counts_for
 from schools.roles import TRUST_LEAD
+from schools.rules import academic_year
 
 # How a school can have been with the programme before.
 BEFORE = {
@@ -109,6 +110,22 @@ class TriageQuerySet(RepeatedQuerySet):
         """
         waiting = self.filter(~has_place(), hub=hub, status="waiting", year__gte=since)
         return waiting.select_related("school", "offer").with_keeper_named().first_in_line()
+
+    def to_invite(self, today: date) -> Self:
+        """What can be applied for by now, as far as days and hubs say, could not as it was told of, and was not since.
+
+        Of a past year there is nothing left to apply for.
+        """
+        of_hub = models.Q(hub=None) | models.Q(hub=models.OuterRef("school__hub"))
+        offers = Offer.objects.public().taking_applications(today)
+        is_open = offers.filter(of_hub, phase=models.OuterRef("phase"), year=models.OuterRef("year"))
+        untold = self.filter(could_apply=False, invited_at=None, year__gte=academic_year(today))
+        return untold.filter(models.Exists(is_open))
+
+    def to_be_rung(self, today: date) -> Self:
+        """Who has no address to be invited at, now that they can apply: the hub tells them."""
+        told = self.to_invite(today).filter(status="interested", contact_email="")
+        return told.exclude(school__gias_status=School.GiasStatus.CLOSED)
 
     def with_keeper(self) -> Self:
         """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub.

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from hubportal.core import clock
@@ -18,7 +18,7 @@ from programmes.notices.links import contact_path, draft_path
 from programmes.notices.loading import interests, told_of
 from programmes.rules import CONTACT_LINK_DAYS, Answers
 from schools.models import Hub, School
-from schools.rules import academic_year, listed
+from schools.rules import listed
 
 # Whoever asked for a link waits for it; a day later they have asked again.
 WORTH_SENDING = timedelta(days=1)
@@ -37,7 +37,7 @@ def _asked(offset: str, moment: datetime, name: str, email: str) -> Desired:
 
 def contact_link(interest: Interest) -> Sequence[Desired]:
     """Whoever sent it gets a link when somebody who has reference and address asks for it."""
-    if interest.link_asked_at is None:
+    if interest.link_asked_at is None or not interest.contact_email:
         return []
     return [_asked("link", interest.link_asked_at, interest.contact_name, interest.contact_email)]
 
@@ -58,7 +58,8 @@ def invited(interest: Interest) -> Sequence[Desired]:
     that came to one address, as when somebody changes theirs, bring one e-mail.
     """
     due_at = interest.invited_at
-    is_there = interest.status == Interest.Status.INTERESTED and not interest.school.has_closed
+    waits = interest.status == Interest.Status.INTERESTED and bool(interest.contact_email)
+    is_there = waits and not interest.school.has_closed
     by_hub_alone = interest.could_apply or getattr(interest, "is_told_before", False)
     if not is_there or (by_hub_alone and due_at is None):
         return []
@@ -106,20 +107,13 @@ def _lately_asked(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     return rows.filter(link_asked_at__gt=now - WORTH_SENDING)
 
 
-def _to_invite(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
-    """What can be applied for by now, as far as days and hubs say, and nobody was invited to.
-
-    Whom a hub invites its own step writes to. Of a past year there is nothing left to apply for.
-    """
-    today = day_of(now)
-    of_hub = Q(hub=None) | Q(hub=OuterRef("school__hub"))
-    offers = Offer.objects.public().taking_applications(today)
-    is_open = Exists(offers.filter(of_hub, phase=OuterRef("phase"), year=OuterRef("year")))
+def _to_invite(rows: Any, now: datetime) -> QuerySet[Interest]:
+    """What can be applied for by now and nobody was invited to. Whom a hub invites its own step writes to."""
     key = Concat(Value(begin_of(Interest)), Cast(OuterRef("pk"), CharField()))
     left = Notice.objects.filter(kind=INVITED.key, target=key, state__in=(Notice.State.SENDING, Notice.State.SENT))
     left = left.filter(email__iexact=OuterRef("contact_email"))  # another contact has had none
-    untold = rows.filter(could_apply=False, invited_at=None, year__gte=academic_year(today))
-    return untold.filter(is_open, ~Exists(left))
+    found: QuerySet[Interest] = rows.to_invite(day_of(now)).filter(~Exists(left))
+    return found
 
 
 def _link_of(interest: Interest, day: date) -> dict[str, Any]:

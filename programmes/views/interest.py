@@ -112,7 +112,7 @@ class InterestList(WritableList):
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
         *("contact_is_head", "head_refused_at", "status"),
         *("first_reference", "question", "invited_at", "kept_by_name"),
-        *("for_person", "contact_name", "offer__head_part", "entered", "sent_again", *WANTS[1:]),
+        *("for_person", "contact_name", "contact_email", "offer__head_part", "entered", "sent_again", *WANTS[1:]),
     )
 
     def prepare(self, rows: InterestQuerySet) -> InterestQuerySet:
@@ -142,13 +142,15 @@ class InterestList(WritableList):
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
         confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
-        for_person, contact, head_part, entered, sent_again, hub_pk, *_wants, claims = rest
+        for_person, contact, email, head_part, entered, sent_again, hub_pk, *_wants, claims = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         if for_person:
             school, place = contact, f"for themselves, {school}, {place}"
         if entered and as_hub:
             place = f"{place} · entered, came {CAME[entered]}"
+        if not email and as_hub:
+            place = f"{place} · no e-mail address"
         if sent_again and as_hub:
             place = f"{place} · sent more than once"
         # No tick: whether it was the headteacher is for the page, which knows more.

@@ -21,10 +21,12 @@ def interest_invite(request: PortalRequest, pk: int) -> HttpResponse:
     interest = get_object_or_404(Interest.objects.visible_to(request.user).for_list(), pk=pk)
     if not request.user.scope.staffs(interest.hub_id):
         raise PermissionDenied(OTHER_HUB)
+    name, email = interest.contact_name, interest.contact_email
+    told = f"Recorded: {name} knows that they can apply. Enter their application here when it comes."
     do(
         request,
         lambda: invite_to_apply(interest=interest, by=request.user, now=clock.now()),
-        done=f"{interest.contact_name} is invited to apply, at {interest.contact_email}.",
+        done=f"{name} is invited to apply, at {email}." if email else told,
         failures=(CannotInvite,),
     )
     return redirect(interest)

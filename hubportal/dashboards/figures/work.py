@@ -164,6 +164,10 @@ def _silent_heads(reader: Reader) -> QuerySet[Any]:
     return Interest.objects.visible_to(reader.user).for_hub(reader.hub).without_answer(reader.now)
 
 
+def _to_ring(reader: Reader) -> QuerySet[Any]:
+    return Interest.objects.visible_to(reader.user).for_hub(reader.hub).to_be_rung(reader.today)
+
+
 def _new_heads(reader: Reader) -> QuerySet[Any]:
     return HeadConfirmation.objects.visible_to(reader.user).for_hub(reader.hub).open()
 
@@ -254,6 +258,10 @@ HUB_LINES = (
     Line(
         "undecided", "Applications to decide", "Decide", "programmes:interest-list", "status=submitted",
         _undecided, "submitted_at", "school__name", all="&whose=all",
+    ),
+    Line(
+        "to_ring", "Interested schools to tell that they can apply: they have no e-mail address", "Tell them",
+        "programmes:interest-list", "status=ring&whose=all", _to_ring, "submitted_at", "school__name",
     ),
     Line(
         "new_heads", "New headteachers who have not confirmed", "See who", "programmes:confirmation-list", "state=open",
