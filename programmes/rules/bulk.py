@@ -57,7 +57,10 @@ class Verdict:
 def verdict(facts: LineFacts, step: Step) -> Verdict:
     """Of one line, for a decision or an owner; asking again has a verdict of its own."""
     blocked = _blocked(facts, step)
-    return Verdict(blocked, [] if blocked else _warnings(facts, step))
+    if blocked:
+        return Verdict(blocked)
+    # Of two phases of which one comes before the other a school takes one in a year: the hub says which.
+    return Verdict(warnings=_warnings(facts, step), is_doubtful=step is Step.ACCEPT and bool(facts.same_year))
 
 
 def _blocked(facts: LineFacts, step: Step) -> str:

@@ -149,7 +149,9 @@ def _before(facts: Facts) -> list[Flag]:
     if facts.came_by:
         found.append(Flag(GOOD, f"{facts.who} {facts.came_by}."))
     elif facts.follows:
-        words = f"No record that {_inside(facts.who)} has completed, or takes part in, {_either(facts.follows)}."
+        them = "it" if len(facts.follows) == 1 else "one of them"
+        did = f"has completed {_either(facts.follows)}, or takes part in {them} in a year before"
+        words = f"No record that {_inside(facts.who)} {did}."
         found.append(Flag(LOOK, words))
     return found
 

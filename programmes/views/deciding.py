@@ -25,6 +25,10 @@ from schools.actions.giving import may_end
 from schools.roles import HUB_STAFF, LABELS, TEACHER
 
 
+INVITED = "Accepted. The school is told by e-mail and its people are invited."
+NOBODY_INVITED = "Accepted. The school is told by e-mail. Nobody is invited to sign in yet."
+
+
 def next_copy_words(copy: Interest | None) -> str:
     """What hub staff read when a copy has taken the place of what was closed."""
     if copy is None:
@@ -116,7 +120,6 @@ class InterestAccept(DecisionStep):
     template_name = "programmes/accept.html"
     status, gives_place = Interest.Status.ACCEPTED, True
     what, submit_label = "Accept", "Accept"
-    done_for_school = "Accepted. The school is told by e-mail and its people are invited."
     done_for_person = "Accepted. {} is told by e-mail and invited."
 
     @cached_property
@@ -151,12 +154,20 @@ class InterestAccept(DecisionStep):
         """Read already."""
         return self.known.copies_of(self.record)
 
-    def act(self, form: AcceptForm) -> None:
-        """Accept."""
+    @property
+    def done_for_school(self) -> str:  # type: ignore[override]
+        """Whether anybody was invited."""
+        return INVITED if self.result else NOBODY_INVITED
+
+    def act(self, form: AcceptForm) -> bool:
+        """Accept; whether anybody can sign in by it."""
+        has_tick = not self.known.heads or bool(form.cleaned_data.get("replaced_heads"))
+        found = self.invitations.with_head if has_tick else self.invitations.without_head
         names = ("replaced_heads", "note", "contact_kind")
         said = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
         decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), **said)
         self._say_overfull()
+        return any(one.email and not one.shared_with for one in found)
 
     def _say_overfull(self) -> None:
         """More places are taken than there are: a colleague may have given the last one at the same moment."""

@@ -69,7 +69,7 @@ def test_flags_of_a_school_that_has_not_applied_say_nothing_of_its_headteacher()
         ({"same_phase_in": "Hill Infants"}, "Hill Infants, which it follows or became, has taken part in this phase."),
         (
             {"follows": ("Growing", "Going")},
-            "No record that the school has completed, or takes part in, Growing or Going.",
+            "No record that the school has completed Growing or Going, or takes part in one of them in a year before.",
         ),
     ],
 )

@@ -244,6 +244,21 @@ def test_accept_shows_who_is_invited_and_told_and_then_does_it(interest: Interes
     assert Enrolment.objects.get().interest == interest
 
 
+def test_accept_says_afterwards_where_nobody_is_invited(interest: Interest, lead: User) -> None:
+    trust = make.TrustFactory()
+    type(interest.school).objects.filter(pk=interest.school_id).update(trust=trust)
+    interest.teachers.all().delete()
+    make.make_user("headteacher", school=interest.school)
+    leads = make.make_user("trust_lead", trust=trust)
+    type(interest).objects.filter(pk=interest.pk).update(contact_email=leads.email)
+
+    page = _get(lead, "interest-accept", interest.pk).content.decode()
+    said = _post(lead, "interest-accept", interest.pk).content.decode()
+
+    assert "Nobody yet." in page
+    assert "Accepted. The school is told by e-mail. Nobody is invited to sign in yet." in said
+
+
 def test_decline_needs_a_reason_and_keeps_what_was_typed(interest: Interest, lead: User) -> None:
     empty = _post(lead, "interest-decline", interest.pk, reason=" ")
     long = _post(lead, "interest-decline", interest.pk, reason="x" * 2001)

@@ -179,6 +179,7 @@ def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_fo
     client.force_login(lead)
     with clock.fixed(NOW):
         lines = client.get(reverse("programmes:interest-bulk", args=["accept"]), asked).context["lines"]
+        waiting = client.get(reverse("programmes:interest-bulk", args=["wait"]), asked).context["lines"]
         page = client.get(later.get_absolute_url()).content.decode()
 
     offers = [one.applied_offer for one in (first, later)]
@@ -191,6 +192,9 @@ def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_fo
         other.pk: [f"The school is in {later.phase.name} {end}"],
         beside.pk: [],
     }
+    # Accepting both would take two places: the hub says which. Waiting for both takes none.
+    assert [line.interest.pk for line, is_ticked in lines if is_ticked] == [beside.pk]
+    assert all(is_ticked for _line, is_ticked in waiting)
     suggested = f"The form suggested {first.phase.name}, and told the school: “You said so.”"
     assert [line.interest.pk for line, _ in lines if suggested in line.verdict.warnings] == [later.pk]
     assert (warned[later.pk][0] in page, suggested in page) == (True, True)
@@ -220,7 +224,7 @@ def test_as_many_as_the_page_shows_are_taken_with_one_press(lead: User) -> None:
         ("completed", False, "has completed Foundations in {year}."),
         ("active", False, "takes part in Foundations in {year}."),
         ("active", True, "takes part in Foundations in {year} as Old School, which it follows or became."),
-        ("withdrawn", False, "No record that the school has completed, or takes part in, Foundations."),
+        ("withdrawn", False, "No record that the school has completed Foundations, or takes part in it in a year before."),
     ],
 )
 def test_hub_reads_what_a_school_came_by_also_as_the_one_before_it(
