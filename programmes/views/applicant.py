@@ -1,15 +1,31 @@
 """What the public form knows beforehand of somebody signed in: their schools and themselves, all to be changed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hubportal.core import clock
 from hubportal.core.access import may
+from hubportal.core.templatetags.portal import long_day
+from programmes.models import Enrolment, Interest
 from schools.models import Role, School
 from schools.roles import HEADTEACHER, LABELS, SCHOOL_STAFF
 from schools.scope import among
 
 MOST_OWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a school is in a phase and year, in words that follow its name; what it sent has its page."""
+
+    words: str
+    reference: str = ""
+    url: str = ""
+
+
+# A school, a phase and a year, by their keys.
+Wanted = tuple[int, int, int]
 
 
 def own_schools(user: Any) -> list[School]:
@@ -23,6 +39,28 @@ def own_schools(user: Any) -> list[School]:
 def trusts_led(user: Any, schools: Sequence[School]) -> dict[int, int | None]:
     """The trusts of those of one's schools that are one's own as the lead of their trust alone."""
     return {one.pk: one.trust_id for one in schools if one.pk not in user.scope.school_staff_ids}
+
+
+def standing_of(user: Any, schools: Sequence[School]) -> dict[Wanted, Standing]:
+    """What those of these schools that are one's own have a place in, or have applied for; of others nobody is told."""
+    if not may(user, *SCHOOL_STAFF):
+        return {}
+    scope = user.scope
+    own = [one.pk for one in schools if one.pk in scope.school_staff_ids or one.trust_id in scope.trust_ids]
+    if not own:
+        return {}
+    placed = Enrolment.objects.visible_to(user).filter(school__in=own, person=None, status=Enrolment.Status.ACCEPTED)
+    found: dict[Wanted, Standing] = {
+        (school, phase, year): Standing("has a place in this already")
+        for school, phase, year in placed.values_list("school", "offer__phase", "offer__year")
+    }
+    for one in Interest.objects.visible_to(user).open().filter(school__in=own, for_person=False):
+        key, words = (one.school_id, one.phase_id, one.year), f"applied for this on {long_day(one.submitted_at)}"
+        if one.status == Interest.Status.WAITING:
+            words += " and is on the waiting list"
+        words = found[key].words if key in found else words
+        found[key] = Standing(words, one.reference, one.get_absolute_url())
+    return found
 
 
 def own_details(user: Any, school: School) -> dict[str, Any]:

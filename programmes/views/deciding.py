@@ -24,7 +24,6 @@ from programmes.views.interest import OTHER_HUB
 from schools.actions.giving import may_end
 from schools.roles import HUB_STAFF, LABELS, TEACHER
 
-
 INVITED = "Accepted. The school is told by e-mail and its people are invited."
 NOBODY_INVITED = "Accepted. The school is told by e-mail. Nobody is invited to sign in yet."
 

@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
@@ -14,6 +15,7 @@ from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
 from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Answer, Part, Question, Wish, came_by, next_open, part_words
+from programmes.views.applicant import standing_of
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
 from schools.rules import academic_year, listed, year_label
@@ -114,6 +116,7 @@ class ProgrammeStep(ExpressPage):
         """Each public offer, once for all schools, with its answer and the schools that it is open for."""
         of_hub: dict[int, list[Offer]] = {}
         found: dict[int, list[Choice]] = {}
+        standing = {} if self.draft.is_person else standing_of(self.request.user, self.schools)
         for school in self.schools:
             if school.hub_id is None:
                 continue
@@ -123,6 +126,7 @@ class ProgrammeStep(ExpressPage):
             parts = [] if self.draft.is_person else Enrolment.objects.parts_of(school)
             whose = str(school) if self.is_for_several else "your school"
             for one in _choices_of(school, of_hub[school.hub_id], parts, whose):
+                one["stands"] = standing.get((school.pk, one["offer"].phase_id, one["offer"].year))
                 found.setdefault(one["key"], []).append(one)
         return [_for_all(each) for each in found.values()]
 
@@ -147,6 +151,7 @@ def _for_all(each: list[Choice]) -> Choice:
         "not_for": [one["school"] for one in each if not one["answer"].is_open],
         "parts": [words for one in joining for words in one["parts"]],
         "came": [words for one in joining for words in one["came"]],
+        "standing": [(capfirst(one["whose"]), one["stands"]) for one in joining if one["stands"]],
         "may_start": any(not one["came"] for one in joining),
         "again": listed([one["whose"] for one in joining if one["parts"]]),
         "checked": listed([one["whose"] for one in joining if one["answer"] is Answer.OPEN_HUB_CHECKS]),

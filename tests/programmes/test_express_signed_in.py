@@ -36,6 +36,12 @@ def browser(kind: str, *, job: str = "", **place: Any) -> Client:
     return client
 
 
+def _of(kind: str, **place: Any) -> Client:
+    client = Client()
+    client.force_login(make.make_user(kind, **place))
+    return client
+
+
 def offered(client: Client) -> list[str]:
     page = client.get(START).content.decode()
     return re.findall(
@@ -130,3 +136,42 @@ def test_only_who_is_not_signed_in_reads_that_no_account_is_needed(name: str) ->
     said = ["not need an account" in one.get(reverse(name)).content.decode() for one in (Client(), signed_in)]
 
     assert said == [True, False]
+
+
+def _programmes(client: Client, *schools: School) -> str:
+    """The page that asks which programmes, for these schools."""
+    chosen = {"school": [one.pk for one in schools], **({"several": "yes"} if len(schools) > 1 else {})}
+    return " ".join(client.get(client.post(SCHOOL, chosen)["Location"]).content.decode().split())
+
+
+def test_programme_that_ones_school_has_applied_for_says_so_beside_it_to_its_own_people_alone() -> None:
+    school, offers = make.SchoolFactory(), [make.OfferFactory(title=title) for title in ("One", "Two", "Three")]
+    sent = make.InterestFactory(school=school, offer=offers[0], submitted_at=NOW)
+    waits = make.InterestFactory(school=school, offer=offers[1], submitted_at=NOW, status="waiting")
+    make.EnrolmentFactory(school=school, offer=offers[2], status="accepted")
+    others = [Client(), _of(roles.HUB_LEAD, hub=school.hub), _of(roles.HEADTEACHER, school=make.SchoolFactory())]
+
+    page = _programmes(_of(roles.MATHS_LEAD, school=school), school)
+    read_by_others = [_programmes(client, school) for client in others]
+
+    link = '<a href="{}">{}</a>.</strong>'
+    assert (
+        "Your school applied for this on 8 September 2026: " + link.format(sent.get_absolute_url(), sent.reference)
+        in page
+    )
+    assert f"2026 and is on the waiting list: {link.format(waits.get_absolute_url(), waits.reference)}" in page
+    assert "<strong>Your school has a place in this already.</strong> What is sent again is a second copy" in page
+    told = [words for text in read_by_others for words in ("applied for this", "has a place in this") if words in text]
+    assert told == []
+
+
+def test_trust_lead_reads_which_of_the_schools_has_a_place() -> None:
+    trust, offer = make.TrustFactory(), make.OfferFactory()
+    ash, birch = (make.SchoolFactory(name=f"{name} School", trust=trust) for name in ("Ash", "Birch"))
+    taken = make.InterestFactory(school=birch, offer=offer, status="accepted")
+    make.EnrolmentFactory(school=birch, offer=offer, status="accepted", interest=taken)
+
+    page = _programmes(_of(roles.TRUST_LEAD, trust=trust), ash, birch)
+
+    assert f'Birch School has a place in this already: <a href="{taken.get_absolute_url()}">{taken.reference}' in page
+    assert "Ash School has" not in page

@@ -91,7 +91,10 @@ def test_check_of_an_interest_says_for_which_schools_it_is_told(schools: list[Sc
     assert f"{junior.phase} 2026/27, for these 2 of your 3 schools: Ash School; Cedar School" in page
     assert 'Nothing is sent for</dt><dd class="govuk-summary-list__value">Birch School<br>' in page
     assert f"<li>{schools[0].hub} knows" in done
-    assert list(Interest.objects.order_by("pk").values_list("school__name", flat=True)) == ["Ash School", "Cedar School"]
+    assert list(Interest.objects.order_by("pk").values_list("school__name", flat=True)) == [
+        "Ash School",
+        "Cedar School",
+    ]
 
 
 def test_interest_that_one_school_can_no_longer_join_is_chosen_again(schools: list[School], junior: Offer) -> None:

@@ -108,7 +108,10 @@ def test_hub_enters_an_application_with_evidence_and_everybody_is_told(school: S
     [
         ({"email": ""}, "Enter an address, or tick below."),
         ({"has_no_email": "on"}, "You have given an address: take the tick away."),
-        ({"kind": "interest", "email": "", "has_no_email": "on"}, "Enter a telephone number: without an e-mail address"),
+        (
+            {"kind": "interest", "email": "", "has_no_email": "on"},
+            "Enter a telephone number: without an e-mail address",
+        ),
         ({"head_email": ""}, "Enter the headteacher&#x27;s address."),
         ({"agreed": None}, "Make sure that they agree"),
         ({"teachers": "A\nB\nC"}, "This programme takes 2 from each school."),

@@ -224,7 +224,11 @@ def test_as_many_as_the_page_shows_are_taken_with_one_press(lead: User) -> None:
         ("completed", False, "has completed Foundations in {year}."),
         ("active", False, "takes part in Foundations in {year}."),
         ("active", True, "takes part in Foundations in {year} as Old School, which it follows or became."),
-        ("withdrawn", False, "No record that the school has completed Foundations, or takes part in it in a year before."),
+        (
+            "withdrawn",
+            False,
+            "No record that the school has completed Foundations, or takes part in it in a year before.",
+        ),
     ],
 )
 def test_hub_reads_what_a_school_came_by_also_as_the_one_before_it(
