@@ -38,7 +38,7 @@ def save(request: HttpRequest, draft: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "programmes/express/save.html", page)
     if is_too_often(request, "express-save", most=10):
-        return too_often(request, keeps_answers=True)
+        return too_often(request, draft=found.key, may_save=False)
     try:
         ask_to_come_back(draft=found.row, email=form.cleaned_data["email"], now=clock.now())
     except DraftChanged:

@@ -134,7 +134,7 @@ class CheckStep(ExpressPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send; what closed or changed since is said and asked again."""
         if self._sends_too_often():
-            return too_often(request, keeps_answers=True)
+            return too_often(request, draft=self.draft.key)
         if self.draft.data.get("is_trapped"):
             # It reads the ordinary confirmation; nothing is kept, and nobody is written to.
             drafts.mark_sent(draft=self.draft.row, shown=self._pretended(), now=clock.now())
@@ -144,7 +144,7 @@ class CheckStep(ExpressPage):
         full = (school for school in self.schools if is_school_tried(school, as_own=as_own))
         tried = None if self._is_known() else next(full, None)
         if tried is not None:
-            return too_often(request, school=tried, as_own=as_own)
+            return too_often(request, school=tried, as_own=as_own, draft=self.draft.key)
         if self.draft.is_change:
             return self._change(request)
         choice = "wish" if self.draft.is_light else "programme"

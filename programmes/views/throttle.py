@@ -40,11 +40,13 @@ def _count(key: str, seconds: int) -> int:
 
 
 def too_often(
-    request: HttpRequest, *, school: object = None, as_own: bool = False, keeps_answers: bool = False
+    request: HttpRequest, *, school: object = None, as_own: bool = False, draft: str = "", may_save: bool = True
 ) -> HttpResponse:
     """The page that says so: of the network, or of one school that was sent for, also with addresses like its own.
 
-    :param keeps_answers: a form was being filled in, and is gone on with later.
+    :param draft: the form that was being filled in, by its key: it is gone on with later.
+    :param may_save: whether a link to go on may be asked for now.
     """
-    page = {"heading": "Please try again later", "school": school, "as_own": as_own, "keeps_answers": keeps_answers}
+    page = {"heading": "Please try again later", "school": school, "as_own": as_own}
+    page |= {"draft": draft, "may_save": may_save}
     return render(request, "programmes/express/too_often.html", page, status=429)

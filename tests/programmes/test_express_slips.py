@@ -143,6 +143,22 @@ def test_one_school_is_not_sent_for_without_end(school: School, monkeypatch: pyt
     )
 
     assert (first.page, second.status, "Please try again later" in second.text) == ("done", 429, True)
+    ways = ['class="btn" href="{}">Back to your answers', 'href="{}">Send me a link to go on later']
+    pages = [reverse(f"programmes:express-{page}", args=[second.draft]) for page in ("check", "save")]
+    assert [way.format(page) in second.text for way, page in zip(ways, pages, strict=True)] == [True, True]
+    assert second.get(pages[0]).page == "check"
+
+
+@pytest.mark.django_db
+def test_whoever_asks_for_too_many_links_finds_back_to_their_answers(school: School) -> None:
+    visitor = _to_contact(school).post(**CONTACT)
+    draft, save = visitor.draft, reverse("programmes:express-save", args=[visitor.draft])
+
+    answers = [visitor.post(save, email="robin@hill.example.org") for _each in range(11)]
+
+    check = reverse("programmes:express-check", args=[draft])
+    assert (answers[-1].status, f'href="{check}">Back to your answers' in answers[-1].text) == (429, True)
+    assert "Send me a link" not in answers[-1].text
 
 
 @pytest.mark.django_db
