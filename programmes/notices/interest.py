@@ -73,8 +73,7 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
     if interest.head_asked_at is None or getattr(interest, "is_asked_by_another", False) or not _waits(interest):
         return []
     asked_at, ends_at = interest.head_asked_at, interest.head_asked_at + HEAD_LINK_LASTS
-    days = sorted(days for days in settings.HEAD_CHASE_DAYS if 0 < days < HEAD_LINK_LASTS.days)
-    chases = [at_london(asked_at.astimezone(LONDON).date() + timedelta(days=one)) for one in days]
+    chases = chases_of(asked_at)
     due = [asked_at, *chases]
     return [
         Desired(
@@ -88,6 +87,12 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
         for at, (moment, until) in enumerate(zip(due, [*chases, ends_at], strict=True))
         if at or not getattr(interest, "shared_first_email", False)
     ]
+
+
+def chases_of(asked_at: datetime) -> list[datetime]:
+    """When a headteacher who was asked then is reminded, while the link lasts and they have not answered."""
+    days = sorted(days for days in settings.HEAD_CHASE_DAYS if 0 < days < HEAD_LINK_LASTS.days)
+    return [at_london(asked_at.astimezone(LONDON).date() + timedelta(days=one)) for one in days]
 
 
 def head_reminded(interest: Interest) -> list[datetime]:

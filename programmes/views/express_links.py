@@ -1,6 +1,7 @@
 """The headteacher's link: opened later, without an account."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from programmes.actions.asking import CannotAsk, ask_head_again
 from programmes.actions.interest import CannotConfirm, answer_all_as_head
 from programmes.forms.express import RefusalForm
 from programmes.models import Interest
+from programmes.notices.interest import chases_of
 from programmes.notices.links import read_head_token
 from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
@@ -51,14 +53,14 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
             state = problem.state
         else:
             return redirect("programmes:head-confirm", token)
+    confirmed = [one for one in together if one.head_confirmed_at]
     headings = {
-        HeadLink.OPEN: _heading(interest, asking),
+        HeadLink.OPEN: _heading(interest, asking, confirmed),
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",
         HeadLink.EXPIRED: "This link has expired",
     }
-    confirmed = [one for one in together if one.head_confirmed_at]
     page = {
         "heading": headings[state],
         "interest": interest,
@@ -72,10 +74,17 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "nothing_ticked": not chosen,
         "together": together,
         "confirmed": confirmed,
+        "reminders": _reminders(asking),
         "is_late_no": refusal.is_bound and state is HeadLink.USED,
         "undecided": [one for one in confirmed if one.is_undecided],
     }
     return render(request, "programmes/express/head.html", page)
+
+
+def _reminders(asking: list[Interest]) -> list[datetime]:
+    """When a headteacher who does not answer is still reminded."""
+    asked_at = asking[0].head_asked_at if asking else None
+    return [at for at in chases_of(asked_at) if at > clock.now()] if asked_at else []
 
 
 def _chosen(request: HttpRequest, asking: list[Interest]) -> list[Interest]:
@@ -86,10 +95,12 @@ def _chosen(request: HttpRequest, asking: list[Interest]) -> list[Interest]:
     return [one for one in asking if str(one.pk) in ticked]
 
 
-def _heading(interest: Interest, asking: list[Interest]) -> str:
-    """What a link that can be answered asks, or what was answered."""
+def _heading(interest: Interest, asking: list[Interest], confirmed: list[Interest]) -> str:
+    """What a link that can be answered asks, or what was answered: a no beside a yes says to what."""
     if any(one.head_refused_at for one in asking):
-        return f"{interest.contact_name if interest.for_person else 'Your school'} does not take part"
+        words = f"{interest.contact_name if interest.for_person else 'Your school'} does not take part"
+        titles = listed([one.programme_title for one in asking])
+        return f"{words} in {titles}" if confirmed else words
     return asks_to_confirm(interest, asking)
 
 

@@ -91,7 +91,7 @@ def test_head_confirms_one_of_two_and_answers_for_the_other_later(school: School
     first.refresh_from_db()
     second.refresh_from_db()
     assert "Tick what you confirm." in nothing
-    assert (f"You have confirmed {second.programme}." in page, "there is nothing more to do" in page) == (True, True)
+    assert (f"You have confirmed {second.programme}." in page, "say so below, and you are not" in page) == (True, True)
     assert "You have confirmed" not in nothing
     assert (first.head_confirmed_at, second.head_confirmed_at) == (None, NOW)
     assert ("school&#x27;s application for Good Maths" in page, "I am the headteacher and I confirm<" in page) == (

@@ -206,3 +206,21 @@ def test_page_to_change_ones_mind_shows_what_is_agreed_and_the_email_says_where_
     assert "say so on the same page" in asked
     assert "<li>Teachers are released for every meeting.</li>" in after
     assert ("Have you changed your mind?" in after, "No, I do not want" in after) == (True, False)
+
+
+def test_headteacher_who_confirms_one_of_two_reads_what_follows_for_the_other(client: Client) -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    other = make_application(school=first.school, head_email=first.head_email, sent_with=first)
+    second = submit(application=other, by=None, now=NOW)
+    page = reverse("programmes:head-confirm", args=[head_token(first)])
+
+    one = client.post(page, {"chooses": "yes", "programme": first.pk}, follow=True).content.decode()
+    with clock.fixed(NOW + 10 * DAY):
+        later = client.get(page).content.decode()
+    refused = client.post(page, {"answer": "no", "reason": ""}, follow=True).content.decode()
+
+    said = "If your school is not to take part in it, say so below, and you are not asked again."
+    assert f"{said} Otherwise we remind you by e-mail on 12 September 2026 and 17 September 2026." in one
+    assert (said in later, "we remind you" in later) == (True, False)
+    assert f'<h1 class="title">Your school does not take part in {second.programme_title}</h1>' in refused
+    assert f"What you confirmed stands: {first.programme}." in refused
