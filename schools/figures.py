@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from hubportal.core.templatetags.portal import count
 from schools import roles
 from schools.actions.merging import links_to
 from schools.models import Hub, NotSame, Person, Role, User
@@ -49,8 +50,8 @@ def candidates(user: Any, hub: Hub) -> list[Candidate]:
     ]
 
 
-def held_by(people: Sequence[Person]) -> dict[int, list[tuple[str, int]]]:
-    """How many rows of each kind name each of these people, in words; one query."""
+def held_by(people: Sequence[Person]) -> dict[int, list[str]]:
+    """How many rows of each kind name each of these people, in words as `1 role`; one query."""
     fields = [field for field in links_to(Person) if field.model not in (NotSame, User)]
     counted = {
         f"n{number}": Coalesce(
@@ -68,10 +69,13 @@ def held_by(people: Sequence[Person]) -> dict[int, list[tuple[str, int]]]:
         for number, field in enumerate(fields)
     }
     rows = Person.objects.filter(pk__in=[one.pk for one in people]).annotate(**counted)
-    names = [str(field.model._meta.verbose_name_plural).capitalize() for field in fields]
+    metas = [field.model._meta for field in fields]
+    nouns = [f"{meta.verbose_name},{meta.verbose_name_plural}" for meta in metas]
     return {
         row.pk: [
-            (name, number) for name, number in zip(names, (getattr(row, key) for key in counted), strict=True) if number
+            count(number, noun)
+            for noun, number in zip(nouns, (getattr(row, key) for key in counted), strict=True)
+            if number
         ]
         for row in rows
     }

@@ -46,7 +46,8 @@ NOUN = "application,applications"
 MOST = 500
 MOST_NAMED = 10  # of those who are left out
 TOO_MANY = f"At most {MOST} can be done at once. Narrow the filter, then choose all that fit it."
-NONE_TICKED = "Tick at least one that came to your own hub first."
+NONE_TICKED = "Tick at least one line first."
+NOT_OURS = "None of these came to your own hub: only the staff of the hub that something came to do this with it."
 NO_LINE_TICKED = "Tick at least one line first. Nothing was done."
 NOTHING_LEFT = "Nothing is left to do here: none of these can be done any more. Each line says why."
 GONE = "Nothing is left to do here: what the page showed is no longer with your hub. Nothing was done."
@@ -106,7 +107,9 @@ class InterestBulk(StepForm):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Back to the list where nothing, or too much, was chosen."""
-        problem = TOO_MANY if len(self.interests) > MOST else "" if self.interests else NONE_TICKED
+        is_any = "pk" in request.GET or "all" in request.GET
+        none = NOT_OURS if is_any else NONE_TICKED
+        problem = TOO_MANY if len(self.interests) > MOST else "" if self.interests else none
         if problem:
             messages.error(request, problem)
             return self._back()

@@ -98,6 +98,19 @@ def test_preview_of_what_cannot_be_done_says_so_of_one_and_of_several(lead: User
     assert "Tick at least one" not in pressed
 
 
+def test_nothing_ticked_and_nothing_of_ones_own_hub_are_told_apart(lead: User) -> None:
+    other = make.InterestFactory()
+
+    nothing = _press(lead, "accept", None)
+    elsewhere = _press(lead, "accept", None, f"?pk={other.pk}")
+
+    assert ("Tick at least one line first." in nothing, "None of these came to your own hub" in nothing) == (
+        True,
+        False,
+    )
+    assert "None of these came to your own hub: only the staff of the hub" in elsewhere
+
+
 def test_what_has_gone_to_another_hub_is_not_asked_to_be_ticked(lead: User) -> None:
     lines = _came(lead, 2)
     sent = _sent(lines, lines, "accept")

@@ -79,6 +79,8 @@ def test_hub_and_applicant_are_told_once_and_only_the_hub_reads_why(interest: In
         interest.contact_email: False,
     }
     assert interest.get_absolute_url() in bodies[hub.email]
+    assert f"headteacher of {interest.school}, said on " in bodies[hub.email]
+    assert f"told {hub} on " in bodies[interest.contact_email]
     assert ("has accepted" in bodies[hub.email]) is (status == "accepted")
 
 

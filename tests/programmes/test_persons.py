@@ -15,8 +15,9 @@ from hubportal.core.models import JournalEntry
 from programmes.actions import decisions, enrolments
 from programmes.actions.copies import say_not_same
 from programmes.actions.interest import submit
-from programmes.models import Enrolment, Interest, Offer, PhaseOption
+from programmes.models import Enrolment, FormDraft, Interest, Offer, PhaseOption
 from programmes.notices.links import contact_path, head_path
+from programmes.views.draft import SESSION_KEY
 from schools.models import Person, Role, School
 from schools.roles import HUB_LEAD, MATHS_LEAD, TEACHER
 from tests import factories as make
@@ -287,6 +288,21 @@ def test_namesakes_at_one_address_stand_each_for_themselves_once_told_apart(scho
     Interest.objects.filter(pk=copy.pk).update(contact_email="own@people.example.org")
     decisions.accept(interest=Interest.objects.get(pk=copy.pk), by=lead, now=NOW)
     assert Enrolment.objects.filter(offer=offer).count() == 2
+
+
+def test_confirmation_says_that_a_headteacher_who_is_only_told_need_not_do_anything() -> None:
+    shown = {"rows": [["HP-1", "Hill School", "Own Maths"]], "hubs": ["Hub"], "heads": [], "told": ["Jo Head"]}
+    data = {"sent": {**shown, "email": "ali@people.example.org", "is_head": False, "is_light": False}}
+    FormDraft.objects.create(key="form", data=data, saved_at=NOW, kept_until=NOW + timedelta(days=1))
+    client = Client()
+    session = client.session
+    session[SESSION_KEY] = ["form"]
+    session.save()
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("programmes:express-done", args=["form"])).content.decode()
+
+    assert "Jo Head is told by e-mail that you have applied, and need not do anything." in page
 
 
 def test_headteacher_who_is_named_later_is_told_where_headteachers_are_only_told(school: School, offer: Offer) -> None:

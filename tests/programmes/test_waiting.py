@@ -165,7 +165,7 @@ def test_home_says_who_is_next_and_why_and_the_list_leads_to_accepting(hub: Hub,
 
     assert "is next" not in silent
     assert refused.context["form"].errors
-    assert "places free: Holly Bank Primary is next" in home
+    assert "Places free: Holly Bank Primary is next" in home
     assert "Because: On the priority list." in home
     assert f'href="{reverse("programmes:interest-accept", args=[one.pk])}"' in page
     assert "0 of 2 places taken, 2 free." in page

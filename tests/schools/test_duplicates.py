@@ -147,6 +147,7 @@ def test_pair_that_was_told_apart_never_comes_back(lead: User) -> None:
     page = _open(lead, compare).content.decode()
     assert first.email in page
     assert "Both sign in." in page
+    assert page.count("<dt>Records</dt><dd>1 role</dd>") == 2
     for pk, other in product((first.pk,), (first.pk, 0)):
         assert _open(lead, reverse("schools:duplicate-compare", args=[pk, other])).status_code == 404
     assert _open(lead, compare, {"answer": "perhaps"}).context["form"].errors

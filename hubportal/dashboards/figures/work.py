@@ -89,7 +89,7 @@ def _proposal(queue: Queue, first: Waiting) -> Item:
     left = queue.room.left or 0
     return Item(
         count=left,
-        title=f"{'place' if left == 1 else 'places'} free: {first.interest.who} is next",
+        title=f"{'Place' if left == 1 else 'Places'} free: {first.interest.who} is next",
         oldest="",
         since=None,
         by="",
