@@ -35,7 +35,7 @@ HEADS = [
     ("no", "Has not confirmed"),
     ("refused", "Has said no"),
     ("settle", "Has said no, nothing decided since"),
-    ("late", "Asked and reminded, no answer"),
+    ("late", "Asked, no answer while the link worked"),
 ]
 NEED = [("yes", "High"), ("no", "Not known to be high")]
 HUB_ONLY = ("enrols", "option", "flagged", "head", "trust", "before", "need", "question", "whose")

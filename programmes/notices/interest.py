@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -95,13 +96,40 @@ def chases_of(asked_at: datetime) -> list[datetime]:
     return [at_london(asked_at.astimezone(LONDON).date() + timedelta(days=one)) for one in days]
 
 
-def head_reminded(interest: Interest) -> list[datetime]:
-    """When the headteacher, asked and silent so far, was sent a reminder."""
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """When a headteacher was sent reminders of the asking that stands; when they were asked, and reminded, before it.
+
+    ``is_owed``: a reminder is due by now, and none has left.
+    """
+
+    since: Sequence[datetime] = ()
+    asked_before: Sequence[datetime] = ()
+    before: Sequence[datetime] = ()
+    is_owed: bool = False
+
+
+def head_reminded(interest: Interest, beside: Sequence[Interest], now: datetime) -> Reminded:
+    """How a headteacher, asked and silent so far, was chased at the address that is theirs now.
+
+    :param beside: what else its school has sent: what one form sent is asked in one e-mail, which is about the first.
+    """
     if interest.head_asked_at is None or not _is_silent(interest):
-        return []
-    sent = Notice.objects.about([interest]).filter(kind=HEAD_ASKED.key, occurrence__startswith="chase")
-    sent = sent.filter(sent_at__gte=interest.head_asked_at).order_by("sent_at")
-    return [at for at in sent.values_list("sent_at", flat=True) if at]
+        return Reminded()
+    at, form = interest.head_asked_at, interest.sent_with_id or interest.pk
+    together = [interest, *(one for one in beside if form in (one.pk, one.sent_with_id))]
+    rows = Notice.objects.about(together).filter(kind=HEAD_ASKED.key, recipient=mail_key(interest.head_email))
+    rows = rows.filter(state__in=(Notice.State.SENT, Notice.State.MISSED)).order_by("due_at", "pk")
+    found = list(rows.values_list("occurrence", "due_at", "sent_at"))
+    sent = [(due, left) for occurrence, due, left in found if left and occurrence.startswith("chase")]
+    asked = (due for occurrence, due, _left in found if due < at and occurrence.startswith("ask"))
+    since = [left for due, left in sent if due >= at]
+    return Reminded(
+        since=since,
+        asked_before=list(dict.fromkeys(asked)),
+        before=[left for due, left in sent if due < at],
+        is_owed=not since and any(due < now for due in chases_of(at)),
+    )
 
 
 def head_recorded(interest: Interest) -> Sequence[Desired]:

@@ -246,7 +246,7 @@ class InterestDetail(PortalDetail):
             "earlier": [one for one in known.sent if one not in copies],
             "known": known,
             "entries": JournalEntry.objects.visible_to(self.request.user).about(interest),
-            "reminded": head_reminded(interest),
+            "reminded": head_reminded(interest, known.sent, clock.now()),
             **({"in_place": place, "may_ask_head": False} if place else {}),
         }
 

@@ -63,7 +63,35 @@ def test_page_says_on_which_days_the_headteacher_was_reminded() -> None:
     anew = client.get(interest.get_absolute_url()).content.decode()
 
     words = f"asked on {asked} at {interest.head_email}, reminded on {' and '.join(chased)}, and has not confirmed yet."
-    assert (words in page, len(chased), "reminded on" in anew) == (True, 2, False)
+    before = f"Before that they were asked on {asked}, and reminded on {' and '.join(chased)}."
+    assert (words in page, len(chased), "Before that" in page) == (True, 2, False)
+    assert (f"at {interest.head_email} and has not confirmed yet.</p>" in anew, before in anew) == (True, True)
+
+
+def test_page_of_what_one_form_sent_beside_another_says_when_the_headteacher_was_reminded() -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    beside = make_application(school=first.school, head_email=first.head_email, sent_with=first)
+    second = submit(application=beside, by=None, now=NOW)
+    client = Client()
+    client.force_login(make.make_user(HUB_LEAD, hub=first.hub))
+
+    _pass(range(15))
+    page = client.get(second.get_absolute_url()).content.decode()
+
+    assert f"reminded on {long_day(NOW + settings.HEAD_CHASE_DAYS[0] * DAY)} and " in page
+
+
+def test_page_says_where_no_reminder_has_left() -> None:
+    interest = submit(application=make_application(), by=None, now=NOW)
+    client = Client()
+    client.force_login(make.make_user(HUB_LEAD, hub=interest.hub))
+
+    with clock.fixed(NOW + 3 * DAY):
+        early = client.get(interest.get_absolute_url()).content.decode()
+    with clock.fixed(NOW + 20 * DAY):
+        late = client.get(interest.get_absolute_url()).content.decode()
+
+    assert ("No reminder has left." in early, "No reminder has left." in late) == (False, True)
 
 
 def test_headteacher_who_never_answers_is_reminded_twice_and_then_listed() -> None:
