@@ -30,6 +30,7 @@ from programmes.rules.eligibility import (
     next_open,
     offer_eligibility,
     part_words,
+    steps_between,
     wishes,
 )
 from programmes.rules.references import (
@@ -89,6 +90,7 @@ __all__ = [
     "places_of",
     "question_before",
     "questions",
+    "steps_between",
     "tidy_reference",
     "wishes",
 ]

@@ -1,6 +1,6 @@
 """Which programmes are open for a school, and why others are not. Pure; codes of schools are those of GIAS."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -141,6 +141,14 @@ def came_by(parts: Sequence[Part], follows: Collection[int], year: int) -> Part 
     ``programmes.models.coming`` says the same to the database.
     """
     return next((part for part in parts if part.phase in follows and _leads_on(part, year)), None)
+
+
+def steps_between(phase: int, later: int, follows: Mapping[int, Collection[int]]) -> list[int]:
+    """The phases (keys) that come after one and before a later one.
+
+    :param follows: by phase, what usually comes before it.
+    """
+    return [one for one in follows.get(later, ()) if phase in follows.get(one, ())]
 
 
 def _leads_on(part: Part, year: int) -> bool:

@@ -14,7 +14,7 @@ from programmes.actions.starting import advice_each, advice_for, start_among, st
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
 from programmes.models.wishes import wishes_of
-from programmes.rules import Advice, Answer, Part, Question, Wish, came_by, next_open, part_words
+from programmes.rules import Advice, Answer, Part, Question, Wish, came_by, next_open, part_words, steps_between
 from programmes.views.applicant import standing_of
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
@@ -151,8 +151,9 @@ def _for_all(each: list[Choice]) -> Choice:
         "not_for": [one["school"] for one in each if not one["answer"].is_open],
         "parts": [words for one in joining for words in one["parts"]],
         "came": [words for one in joining for words in one["came"]],
+        "remarks": list(dict.fromkeys(words for one in joining for words in one["remarks"])),
         "standing": [(capfirst(one["whose"]), one["stands"]) for one in joining if one["stands"]],
-        "may_start": any(not one["came"] for one in joining),
+        "may_start": any(not one["came"] and not one["remarks"] for one in joining),
         "again": listed([one["whose"] for one in joining if one["parts"]]),
         "checked": listed([one["whose"] for one in joining if one["answer"] is Answer.OPEN_HUB_CHECKS]),
     }
@@ -166,6 +167,7 @@ def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part], whos
     """
     today = clock.today()
     answers = {offer: offer.answer_to(school, today, parts) for offer in offers}
+    said = _on_the_way(parts, offers, academic_year(today), whose)
     choices = []
     for offer, answer in answers.items():
         same = [(one.year, found) for one, found in answers.items() if one.phase_id == offer.phase_id]
@@ -181,7 +183,7 @@ def _choices_of(school: School, offers: Sequence[Offer], parts: list[Part], whos
                 "next_year": next_open(same, after=offer.year) if leads_on else None,
                 "closed": closed[0] if closed else None,
                 "parts": _words(parts, offer, academic_year(today), whose),
-                "came": _came(parts, offer, academic_year(today), whose),
+                **said[offer.pk],
                 "after": [phase.name for phase in offer.follows.all()],
                 "admits": [School.Phase(code).label for code in offer.school_phases if code in School.Phase.values],
                 "recorded": _recorded(school, answer),
@@ -203,13 +205,25 @@ def _words(parts: list[Part], offer: Offer, this_year: int, whose: str) -> list[
     return [f"{part_words(part, this_year=this_year, whose=whose)}." for part in of_phase]
 
 
-def _came(parts: list[Part], offer: Offer, this_year: int, whose: str) -> list[str]:
-    """What to say where the school has done, or does, what usually comes before."""
-    names = {phase.pk: phase.name for phase in offer.follows.all()}
-    part = came_by(parts, names, offer.year)
-    if part is None:
-        return []
-    return [f"{part_words(part, this_year=this_year, whose=whose, what=names[part.phase])}, which comes before this."]
+def _on_the_way(parts: list[Part], offers: Sequence[Offer], this_year: int, whose: str) -> dict[int, dict[str, Any]]:
+    """By offer what to say to a school on its way: why it comes next (``came``), or what comes first, or came later."""
+    follows = {one.phase_id: [phase.pk for phase in one.follows.all()] for one in offers}
+    names = {phase.pk: phase.name for one in offers for phase in (one.phase, *one.follows.all())}
+    found: dict[int, dict[str, Any]] = {one.pk: {"came": [], "remarks": []} for one in offers}
+    for offer in offers:
+        came, remarks = found[offer.pk].values()
+        part = came_by(parts, [phase.pk for phase in offer.follows.all()], offer.year)
+        between = [names[one] for one in steps_between(part.phase, offer.phase_id, follows)] if part else []
+        if between:
+            remarks.append(f"{listed(between)} {'comes' if len(between) == 1 else 'come'} before this.")
+        elif part:
+            words = part_words(part, this_year=this_year, whose=whose, what=names[part.phase])
+            came.append(f"{words}, which comes before this.")
+        after = next((one for one in parts if one.phase == offer.phase.prepares_for_id), None)
+        if after and after.phase in names:
+            words = part_words(after, this_year=this_year, whose=whose, what=names[after.phase])
+            remarks.append(f"{words}, for which this prepares.")
+    return found
 
 
 def _by_reason(choices: list[Choice]) -> list[Choice]:
@@ -226,12 +240,20 @@ def _by_reason(choices: list[Choice]) -> list[Choice]:
             why = tuple(one["after"])
         if answer.is_about_parts:
             why = tuple(one["parts"])
-        reason = found.setdefault((answer, why), {**one, "titles": [], "schools": []})
+        reason = found.setdefault((answer, why), {**one, "titles": {}, "schools": []})
         title = str(offer) if answer.is_about_dates else offer.title
-        for name, value in (("titles", title), ("schools", one["school"])):
-            if value not in reason[name]:
-                reason[name].append(value)
+        reason["titles"].setdefault(title, offer)
+        if one["school"] not in reason["schools"]:
+            reason["schools"].append(one["school"])
+    for reason in found.values():
+        reason["titles"] = _titles(reason["titles"], is_of_a_year=reason["answer"].is_about_dates)
     return sorted(found.values(), key=lambda reason: not reason["answer"].is_about_dates)
+
+
+def _titles(offers: dict[str, Offer], *, is_of_a_year: bool) -> list[str]:
+    """A hub's version of one year and the national offer of another are one programme: the version names it."""
+    versions = set() if is_of_a_year else {one.phase_id for one in offers.values() if one.stands_for_id}
+    return [title for title, one in offers.items() if one.hub_id is not None or one.phase_id not in versions]
 
 
 def _is_before(one: Offer, other: Offer) -> bool:
