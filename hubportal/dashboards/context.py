@@ -78,6 +78,7 @@ BELONGS_TO = {
     "programmes:leader": ("schools:person-list",),
     "programmes:target": ("programmes:offer-list",),
     "programmes:phase": ("programmes:offer-list",),
+    "programmes:term": ("programmes:offer-list",),
     "programmes:text": ("programmes:offer-list",),
     "programmes:school": ("programmes:school-journey", "schools:school-list"),
     "funding:claim": ("funding:award-list",),

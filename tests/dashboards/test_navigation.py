@@ -34,6 +34,8 @@ CURRENT = re.compile(r'<nav class="portal-nav".*?</nav>', re.DOTALL)
         (roles.SPECIALIST, "schools:letter-list", "", ["My groups"]),
         (roles.HUB_LEAD, "schools:hub-detail", "hub", []),
         (roles.NATIONAL, "schools:hub-detail", "hub", ["Hubs"]),
+        (roles.NATIONAL, "programmes:term-dates", "", ["Offers"]),
+        (roles.HUB_LEAD, "programmes:term-dates", "", ["Offers"]),
         (roles.SPECIALIST, "workgroups:meeting-detail", "meeting", ["Calendar"]),
         (roles.OFFICE, "programmes:school-journey", "school", ["Our journey"]),
         (roles.OFFICE, "funding:school-funding", "school", ["Funding"]),

@@ -48,6 +48,13 @@ def test_leap_day_has_a_day_in_other_years() -> None:
     assert day_in_year(date(2027, 9, 30), 1) == date(2028, 9, 30)
 
 
+def test_copy_of_a_year_without_offers_says_so_without_a_table(national: Client) -> None:
+    with clock.fixed(NOW):
+        page = national.get(COPY).content.decode()
+
+    assert ("There is nothing to copy in this year." in page, "<table" in page) == (True, False)
+
+
 def test_copy_is_a_draft_with_the_same_numbers_a_year_later(national: Client) -> None:
     offer = make.OfferFactory(
         code="NCP26-09",
