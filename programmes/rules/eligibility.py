@@ -64,6 +64,11 @@ class Part:
     standing: Standing
     school: str = ""
 
+    @property
+    def is_own_to_come(self) -> bool:
+        """Whether it is a place that the school itself has and that has not begun."""
+        return self.standing is Standing.ACCEPTED and not self.school
+
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:

@@ -1,13 +1,13 @@
 """What the public form knows beforehand of somebody signed in: their schools and themselves, all to be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.templatetags.portal import long_day
-from programmes.models import Enrolment, Interest
+from programmes.models import Interest
 from schools.models import Role, School
 from schools.roles import HEADTEACHER, LABELS, SCHOOL_STAFF
 from schools.scope import among
@@ -24,6 +24,7 @@ class Standing:
     url: str = ""
 
 
+PLACED = Standing("has a place in this already")
 # A school, a phase and a year, by their keys.
 Wanted = tuple[int, int, int]
 
@@ -41,25 +42,26 @@ def trusts_led(user: Any, schools: Sequence[School]) -> dict[int, int | None]:
     return {one.pk: one.trust_id for one in schools if one.pk not in user.scope.school_staff_ids}
 
 
-def standing_of(user: Any, schools: Sequence[School]) -> dict[Wanted, Standing]:
-    """What those of these schools that are one's own have a place in, or have applied for; of others nobody is told."""
+def own_among(user: Any, schools: Sequence[School]) -> set[int]:
+    """The keys of those of these schools that one works for, or whose trust one leads."""
     if not may(user, *SCHOOL_STAFF):
-        return {}
+        return set()
     scope = user.scope
-    own = [one.pk for one in schools if one.pk in scope.school_staff_ids or one.trust_id in scope.trust_ids]
+    return {one.pk for one in schools if one.pk in scope.school_staff_ids or one.trust_id in scope.trust_ids}
+
+
+def standing_of(user: Any, own: Collection[int]) -> dict[Wanted, Standing]:
+    """What one's own schools have applied for, or have a place in since; of others nobody is told."""
+    found: dict[Wanted, Standing] = {}
     if not own:
-        return {}
-    placed = Enrolment.objects.visible_to(user).filter(school__in=own, person=None, status=Enrolment.Status.ACCEPTED)
-    found: dict[Wanted, Standing] = {
-        (school, phase, year): Standing("has a place in this already")
-        for school, phase, year in placed.values_list("school", "offer__phase", "offer__year")
-    }
+        return found
     for one in Interest.objects.visible_to(user).open().filter(school__in=own, for_person=False):
-        key, words = (one.school_id, one.phase_id, one.year), f"applied for this on {long_day(one.submitted_at)}"
+        words = f"applied for this on {long_day(one.submitted_at)}"
         if one.status == Interest.Status.WAITING:
             words += " and is on the waiting list"
-        words = found[key].words if key in found else words
-        found[key] = Standing(words, one.reference, one.get_absolute_url())
+        if one.status == Interest.Status.ACCEPTED:
+            words = PLACED.words
+        found[one.school_id, one.phase_id, one.year] = Standing(words, one.reference, one.get_absolute_url())
     return found
 
 

@@ -14,8 +14,19 @@ from programmes.actions.starting import advice_each, advice_for, start_among, st
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer, Phase
 from programmes.models.wishes import wishes_of
-from programmes.rules import Advice, Answer, Part, Question, Wish, came_by, next_open, part_words, steps_between
-from programmes.views.applicant import standing_of
+from programmes.rules import (
+    Advice,
+    Answer,
+    Part,
+    Question,
+    Standing,
+    Wish,
+    came_by,
+    next_open,
+    part_words,
+    steps_between,
+)
+from programmes.views.applicant import PLACED, own_among, standing_of
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
 from schools.rules import academic_year, listed, year_label
@@ -116,17 +127,21 @@ class ProgrammeStep(ExpressPage):
         """Each public offer, once for all schools, with its answer and the schools that it is open for."""
         of_hub: dict[int, list[Offer]] = {}
         found: dict[int, list[Choice]] = {}
-        standing = {} if self.draft.is_person else standing_of(self.request.user, self.schools)
+        own = set() if self.draft.is_person else own_among(self.request.user, self.schools)
+        standing = standing_of(self.request.user, own)
         for school in self.schools:
             if school.hub_id is None:
                 continue
             if school.hub_id not in of_hub:
                 this_year = academic_year(clock.today())
                 of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1), self.enrols))
-            parts = [] if self.draft.is_person else Enrolment.objects.parts_of(school)
+            parts = [] if self.draft.is_person else Enrolment.objects.parts_of(school, with_accepted=school.pk in own)
+            accepted = {(part.phase, part.year) for part in parts if part.is_own_to_come}
+            parts = [part for part in parts if part.standing is not Standing.ACCEPTED]
             whose = str(school) if self.is_for_several else "your school"
             for one in _choices_of(school, of_hub[school.hub_id], parts, whose):
-                one["stands"] = standing.get((school.pk, one["offer"].phase_id, one["offer"].year))
+                key = one["offer"].phase_id, one["offer"].year
+                one["stands"] = standing.get((school.pk, *key)) or (PLACED if key in accepted else None)
                 found.setdefault(one["key"], []).append(one)
         return [_for_all(each) for each in found.values()]
 

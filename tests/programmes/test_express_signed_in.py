@@ -175,3 +175,13 @@ def test_trust_lead_reads_which_of_the_schools_has_a_place() -> None:
 
     assert f'Birch School has a place in this already: <a href="{taken.get_absolute_url()}">{taken.reference}' in page
     assert "Ash School has" not in page
+
+
+def test_programmes_of_ones_own_school_take_no_more_than_twelve_queries(django_assert_num_queries: Any) -> None:
+    school, offer = make.SchoolFactory(), make.OfferFactory()
+    make.InterestFactory(school=school, offer=offer)
+    client = _of(roles.HEADTEACHER, school=school)
+    page = client.post(SCHOOL, {"school": school.pk})["Location"]
+
+    with django_assert_num_queries(11):
+        client.get(page)
