@@ -123,8 +123,11 @@ def email_domain_of(website: str) -> str:
 def is_outside_domain(email: str, website: str) -> bool:
     """Whether an address is outside the school's own domain, so that the hub should look twice.
 
-    Where the school's website is not known, only addresses that anyone may have are outside.
+    Where the school's website is not known, only addresses that anyone may have are outside; who has none has none to
+    look at.
     """
+    if not email:
+        return False
     domain = email.rpartition("@")[2].strip().lower().strip(".")
     own = email_domain_of(website)
     if domain in PUBLIC_MAIL:

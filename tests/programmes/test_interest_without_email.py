@@ -56,6 +56,7 @@ def test_interest_without_an_address_is_entered_with_a_number(school: School, le
     told = Interest.objects.get()
     assert ("Enter a telephone number: without an e-mail address, you ring them." in without, before) == (True, 0)
     assert (told.status, told.contact_email, told.contact_phone) == ("interested", "", "01632 960123")
+    assert (bool(school.website), told.is_outside_domain) == (True, False)
     assert not Notice.objects.exists()
 
 

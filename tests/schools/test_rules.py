@@ -74,6 +74,7 @@ def test_email_domain_of_website(website: str, domain: str) -> None:
         ("head@nothill.example", "https://hill.example", True),
         ("head@gmail.com", "", True),
         ("head@hill.example", "", False),
+        ("", "https://hill.example", False),
     ],
 )
 def test_is_outside_domain_compares_with_the_website(email: str, website: str, is_outside: bool) -> None:
