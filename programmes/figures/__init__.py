@@ -122,6 +122,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         known_heads=tuple(role.person.name for role in heads),
         register_head=interest.school.head_name,
         outside=outside,
+        has_address=bool(addresses),
         website_known=bool(email_domain_of(website)),
         school_open=interest.school.is_open,
         follows=tuple(str(phase) for phase in follows),

@@ -20,7 +20,8 @@ class Facts:
     the phases that usually come before; ``came_by`` says what they did, or do in a year before, of these. ``who`` takes
     part: the school, or somebody who applied for themselves; ``head_only_told``: nobody asks their headteacher to
     confirm. ``same_year`` names what else they are in or have applied for in the same year, of which one comes before
-    the other. ``needs_note``: it waits for a decision that the offer's rules do not make.
+    the other. ``needs_note``: it waits for a decision that the offer's rules do not make. ``has_address``: somebody
+    named in it can be written to.
     """
 
     is_light: bool
@@ -46,6 +47,7 @@ class Facts:
     advised_otherwise: str = ""
     same_year: tuple[str, ...] = ()
     needs_note: bool = False
+    has_address: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ def _named(facts: Facts) -> list[Flag]:
 
 
 def _addresses(facts: Facts) -> list[Flag]:
+    if not facts.has_address:
+        return [Flag(LOOK, "No e-mail address is known: nobody is written to.")]
     found = [
         Flag(LOOK, f"{address} is outside the school's own domain: make sure you know who it is.")
         for address in facts.outside

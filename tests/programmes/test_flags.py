@@ -59,6 +59,7 @@ def test_flags_of_a_school_that_has_not_applied_say_nothing_of_its_headteacher()
         ({"school_open": False}, "The school is not open: look for its successor."),
         ({"missing_lead_role": "Head of department"}, "None of the teachers is marked as: Head of department."),
         ({"needs_note": True}, "The rules cannot say whether this school fits: decide by hand, with a note."),
+        ({"has_address": False}, "No e-mail address is known: nobody is written to."),
         ({"copies": 1}, "The school sent this more than once: the copies stand on this page, one below the other."),
         (
             {"same_year": ("is in Growing",)},

@@ -87,6 +87,8 @@ def test_once_they_can_apply_the_hub_is_told_to_tell_them_and_nobody_is_written_
 
     assert (before, title) == ([], "Interested schools to tell that they can apply: they have no e-mail address")
     assert (told.reference in listed, "no e-mail address" in listed) == (True, True)
+    assert "No e-mail address is known: nobody is written to." in page
+    assert "The e-mail addresses belong to" not in page
     assert ("I have told them that they can apply" in page, "Invite to apply" in page) == (True, False)
     assert "knows that they can apply. Enter their application here when it comes." in said
     assert told.reference not in left
