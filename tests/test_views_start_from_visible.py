@@ -14,7 +14,7 @@ APPS = ("schools", "programmes", "workgroups", "funding", "hubportal")
 MODELS = {model.__name__ for model in apps.get_models()}
 
 # What nobody need be anybody for: the public form's own readings, and sets that are empty.
-OPEN = {"visible_to", "public", "public_for", "for_link", "sent_as", "privacy_on", "none"}
+OPEN = {"visible_to", "public", "public_for", "for_link", "sent_as", "sent_from", "privacy_on", "none"}
 
 OF_RECORD = "rows of a record that was read through visible_to"
 OWN = "the reader's own rows"
@@ -32,6 +32,7 @@ WITHOUT = {
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
     "schools/views/duplicates.py: DuplicateCompare.get_context_data reads Role": OF_RECORD,
     "schools/views/schools.py: SchoolPeople.get_context_data reads Role": OF_RECORD,
+    "schools/views/schools.py: _reopened reads JournalEntry": OF_RECORD,
     "schools/views/schools.py: SchoolHistory.get_context_data reads Role": "keys, by which the journal is asked",
     "programmes/views/enrolments.py: EnrolmentTeachers.get_form_kwargs reads Person": OF_RECORD,
     "programmes/views/applicant.py: own_details reads Role": OWN,

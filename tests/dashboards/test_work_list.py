@@ -232,7 +232,8 @@ def test_school_that_has_closed_stands_among_those_to_settle_only(client: Client
     make.EnrolledTeacherFactory(
         enrolment=make.EnrolmentFactory(school=side.school, offer=late, hub=side.hub), person=None
     )
-    make.InterestFactory(school=side.school, hub=side.hub, offer=side.offer, head_asked_at=long_ago)
+    other = make.OfferFactory(year=side.offer.year)
+    make.InterestFactory(school=side.school, hub=side.hub, offer=other, head_asked_at=long_ago)
     client.force_login(side.users[roles.HUB_LEAD])
     titles = ("Headteachers who never answered", "Schools that have not named their teachers in time")
 
