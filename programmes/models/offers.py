@@ -307,13 +307,16 @@ class Offer(models.Model):
         return rules.offer_eligibility(_facts(school, parts), self._terms(after), today=today)
 
     def is_in_turn_with(self, other: "Offer") -> bool:
-        """Whether one of the two comes before the other, in one year: only one of them can be joined."""
+        """Whether one of the two comes before the other, in one year: only one of them can be joined.
+
+        What prepares for a phase comes before whatever follows that, too.
+        """
         if self.year != other.year or self.phase_id == other.phase_id:
             return False
         pairs = ((self, other), (other, self))
         return any(
             one.phase.prepares_for_id == after.phase_id
-            or any(phase.pk == one.phase_id for phase in after.follows.all())
+            or any(phase.pk in (one.phase_id, one.phase.prepares_for_id) for phase in after.follows.all())
             for one, after in pairs
         )
 

@@ -116,16 +116,22 @@ class TriageQuerySet(RepeatedQuerySet):
 
         Of a past year there is nothing left to apply for.
         """
+        return self._can_apply(today).filter(could_apply=False)
+
+    def to_be_rung(self, today: date) -> Self:
+        """Who has no address to be invited at, now that they can apply: the hub tells them, also whoever could at once.
+
+        To others the e-mail that confirms what they told says so.
+        """
+        told = self._can_apply(today).filter(status="interested", contact_email="")
+        return told.exclude(school__gias_status=School.GiasStatus.CLOSED)
+
+    def _can_apply(self, today: date) -> Self:
         of_hub = models.Q(hub=None) | models.Q(hub=models.OuterRef("school__hub"))
         offers = Offer.objects.public().taking_applications(today)
         is_open = offers.filter(of_hub, phase=models.OuterRef("phase"), year=models.OuterRef("year"))
-        untold = self.filter(could_apply=False, invited_at=None, year__gte=academic_year(today))
+        untold = self.filter(invited_at=None, year__gte=academic_year(today))
         return untold.filter(models.Exists(is_open))
-
-    def to_be_rung(self, today: date) -> Self:
-        """Who has no address to be invited at, now that they can apply: the hub tells them."""
-        told = self.to_invite(today).filter(status="interested", contact_email="")
-        return told.exclude(school__gias_status=School.GiasStatus.CLOSED)
 
     def with_keeper(self) -> Self:
         """Annotate ``keeper``: who looks after each, or else after its school, or else after its offer in its hub.
@@ -214,12 +220,20 @@ class TriageQuerySet(RepeatedQuerySet):
         return found.filter(counts_for(sent, "school") if how == "asked" else ~counts_for(sent, "school"))
 
 
+def _outer(name: str) -> models.OuterRef:
+    """Of the row around the one around."""
+    return models.OuterRef(models.OuterRef(name))
+
+
 def _in_turn(phase: str) -> models.Q:
     """``Offer.is_in_turn_with`` of the row of a subquery, whose phase is at this path, and the outer row."""
     follows = Offer.follows.through._base_manager
-    outer = {name: models.OuterRef(models.OuterRef(name)) for name in ("phase", "offer")}
-    after = models.Exists(follows.filter(offer=models.OuterRef("offer"), phase=outer["phase"]))
-    before = models.Exists(follows.filter(offer=outer["offer"], phase=models.OuterRef(phase)))
-    prepares = models.Q(**{f"{phase}__prepares_for": models.OuterRef("phase")})
-    prepared = models.Q(**{phase: models.OuterRef("phase__prepares_for")})
-    return ~models.Q(**{phase: models.OuterRef("phase")}) & (prepares | prepared | before | after)
+    row, outer = models.OuterRef, _outer
+    # What prepares for a phase comes before whatever follows that, too.
+    later = models.Q(phase=outer("phase")) | models.Q(phase=outer("phase__prepares_for"))
+    earlier = models.Q(phase=row(phase)) | models.Q(phase=row(f"{phase}__prepares_for"))
+    after = models.Exists(follows.filter(later, offer=row("offer")))
+    before = models.Exists(follows.filter(earlier, offer=outer("offer")))
+    prepares = models.Q(**{f"{phase}__prepares_for": row("phase")})
+    prepared = models.Q(**{phase: row("phase__prepares_for")})
+    return ~models.Q(**{phase: row("phase")}) & (prepares | prepared | before | after)

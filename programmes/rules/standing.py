@@ -20,7 +20,7 @@ def next_words(status: str, *, is_invited: bool, head: bool | None, asks: bool) 
     if asks:
         return "Your hub has a question: answer it"
     if status == "interested":
-        return "Your hub invites you to apply" if is_invited else "You can apply when applications open"
+        return "Your hub invites you to apply" if is_invited else "You can apply while applications are open"
     if status == "submitted":
         if head is None:
             return "Your headteacher has said no: your hub decides"

@@ -221,7 +221,7 @@ def test_new_head_who_confirmed_by_the_link_is_not_asked_again_and_the_other_way
 @pytest.mark.parametrize(
     ("status", "facts", "words"),
     [
-        ("interested", {}, "You can apply when applications open"),
+        ("interested", {}, "You can apply while applications are open"),
         ("interested", {"is_invited": True}, "Your hub invites you to apply"),
         ("submitted", {}, "Waits for your headteacher, then your hub decides"),
         ("submitted", {"head": True}, "Your hub decides"),

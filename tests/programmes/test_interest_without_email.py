@@ -95,6 +95,19 @@ def test_once_they_can_apply_the_hub_is_told_to_tell_them_and_nobody_is_written_
     assert not Notice.objects.exists()
 
 
+def test_who_could_apply_as_they_told_is_told_by_the_hub_at_once(school: School, lead: User) -> None:
+    """Nobody else says so: others read it in the e-mail that confirms what they told."""
+    offer = make.OfferFactory()
+
+    enter(lead, school, offer, **BY_PHONE, **NO_HEAD)
+
+    told = Interest.objects.get()
+    ((_title, url),) = [one for one in _home(lead, TODAY).items() if "to tell" in one[0]]
+    with clock.fixed(NOW):
+        listed = client_of(lead).get(url).content.decode()
+    assert (told.could_apply, told.reference in listed) == (True, True)
+
+
 def test_hub_is_refused_in_words_while_nothing_is_open(school: School, later: Offer) -> None:
     told = make.LightInterestFactory(school=school, phase=later.phase, year=2027, contact_email="")
 

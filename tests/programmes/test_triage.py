@@ -200,6 +200,26 @@ def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_fo
     assert (warned[later.pk][0] in page, suggested in page) == (True, True)
 
 
+def test_what_prepares_for_a_phase_goes_before_whatever_follows_that_too(lead: User) -> None:
+    """Readiness and Embedding in one year: Development stands between them."""
+    main = make.PhaseFactory()
+    readiness = _came(lead, offer=make.OfferFactory(phase=make.PhaseFactory(prepares_for=main)))
+    embedding = _came(lead, school=readiness.school, offer=make.OfferFactory(year=readiness.year))
+    embedding.applied_offer.follows.add(main)
+    beside = _came(lead, school=readiness.school, offer=make.OfferFactory(year=readiness.year))
+
+    rows = {one.pk: one for one in Interest.objects.with_same_year()}
+
+    sent = (readiness, embedding, beside)
+    said = [[one.applied_offer.is_in_turn_with(other.applied_offer) for other in sent] for one in sent]
+    assert said == [[False, True, False], [True, False, False], [False, False, False]]
+    assert [rows[one.pk].beside_applied for one in sent] == [  # type: ignore[attr-defined]
+        embedding.phase.name,
+        readiness.phase.name,
+        None,
+    ]
+
+
 def test_as_many_as_the_page_shows_are_taken_with_one_press(lead: User) -> None:
     one = _came(lead, is_apart=True)
     made = {field.attname: getattr(one, field.attname) for field in Interest._meta.concrete_fields}
