@@ -188,7 +188,7 @@ def test_contact_who_is_accepted_while_their_file_is_taken_back_keeps_the_role(s
     assert bring_in(upload).state == Job.State.DONE
 
     def accept() -> None:
-        make.InterestFactory(school=side.school, status="accepted", contact_email=ann.email)
+        make.InterestFactory(school=side.school, status="accepted", contact_name=ann.name, contact_email=ann.email)
 
     job = _taken_back_while(upload, lambda: Person.objects.select_for_update().get(pk=ann.pk), accept)
 
