@@ -161,7 +161,13 @@ def keep_unless_taken(locked: Interest, values: dict[str, Any]) -> None:
 
 def _what_follows(locked: Interest, change: Change, now: datetime) -> dict[str, Any]:
     """What a new address of the contact brings; whether the headteacher is asked anew."""
-    found = contact_changes(locked, contact_email=change.contact_email, head_email=change.head_email)
+    found = contact_changes(
+        locked,
+        head_email=change.head_email,
+        contact_name=change.contact_name,
+        contact_email=change.contact_email,
+        contact_job=change.contact_job,
+    )
     found |= by_themselves(locked, found, now)
     new_head = (change.head_name, change.head_email) != (locked.head_name, locked.head_email)
     if new_head or change.contact_is_head != locked.contact_is_head:

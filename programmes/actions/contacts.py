@@ -10,12 +10,20 @@ from programmes.models import Interest, InterestTeacher
 from schools.actions.bounces import forget_unused
 from schools.rules import is_outside_domain
 
+# What is remembered of who agreed.
+NAMED = ("contact_name", "contact_job")
+
 
 def contact_changes(interest: Interest, *, head_email: str | None = None, **contact: Any) -> dict[str, Any]:
-    """The contact's new values with what follows: links of an older address end, strange addresses are flagged."""
+    """The contact's new values with what follows: links of an older address end, strange addresses are flagged.
+
+    Who agreed stays who it was, also where somebody else is named; but what another agreed to brings who that was.
+    """
     email = contact["contact_email"]
     addresses = (email, interest.head_email if head_email is None else head_email)
+    is_renamed = any(name in contact and contact[name] != getattr(interest, name) for name in NAMED)
     found = {
+        **({"agreed_by": interest.who_agreed} if is_renamed else {}),
         **contact,
         "is_outside_domain": any(is_outside_domain(address, interest.school.website) for address in addresses),
     }

@@ -359,6 +359,8 @@ def _fields(application: Application, now: datetime) -> dict[str, Any]:
         "commitments_id": application.commitments_id,
         "privacy_id": application.privacy_id,
         "agreed_at": application.agreed_at,
+        # Not who had told of it before.
+        "agreed_by": "",
         "submitted_at": now,
         # Who applies as headteacher has confirmed by it; everybody else's headteacher is asked from now on.
         "head_asked_at": None if application.contact_is_head or offer.only_tells_head else now,

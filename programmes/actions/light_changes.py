@@ -67,7 +67,12 @@ def change_told(*, interest: Interest, change: ToldChange, seen: str, by: User |
         first, beside = _for_another(locked, change, now)
         status = Interest.Status.SECOND if first else Interest.Status.INTERESTED
         values |= beside
-    followed = contact_changes(locked, contact_email=change.contact_email)
+    followed = contact_changes(
+        locked,
+        contact_name=change.contact_name,
+        contact_email=change.contact_email,
+        contact_job=change.contact_job,
+    )
     values |= followed | by_themselves(locked, followed, now)
     Interest.objects.filter(pk=locked.pk).update(**values)
     journal.record("Changed by the school", on=locked, by=by, note=f"By {change.contact_name}", changed=changed)

@@ -3,15 +3,13 @@
 from datetime import date, datetime
 from typing import Any, Self
 
-from django.apps import apps
 from django.db import models
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Lower
 from django.urls import reverse
 
 from hubportal.core.workflow import StatusModel
 from programmes import rules
 from programmes.models.asking import is_light, is_whole
-from programmes.models.hub_offers import naming_day
 from programmes.models.offers import Offer
 from programmes.models.phases import AgreementText, Phase, PhaseOption
 from programmes.models.sent import SentQuerySet
@@ -44,20 +42,6 @@ class InterestQuerySet(SentQuerySet):
     def of_school(self, school: int, phase: int, year: int) -> Self:
         """What a school itself told of or applied for in one phase and year; not who works there for themselves."""
         return self.filter(school=school, phase=phase, year=year, for_person=False)
-
-    def for_link(self) -> Self:
-        """What a page opened by a signed link shows."""
-        linked = ("school", "offer", "phase", "option", "hub", "commitments", "privacy")
-        return self.select_related(*linked).with_naming()
-
-    def with_naming(self) -> Self:
-        """Annotate ``named_by``, until when teachers are to be named, and ``held``, the places of those still to be."""
-        # By name: the module of teachers imports this one.
-        teachers = apps.get_model("programmes.InterestTeacher")._base_manager
-        held = teachers.filter(interest=models.OuterRef("pk"), name="").order_by()
-        count = held.values("interest").annotate(n=models.Count("pk")).values("n")
-        named_by = naming_day("offer__", models.OuterRef("hub"))
-        return self.annotate(named_by=named_by, held=Coalesce(models.Subquery(count), 0))
 
     def for_list(self) -> Self:
         """What a list of interest shows, longest waiting first."""
@@ -168,6 +152,8 @@ class Interest(StatusModel):
     commitments = models.ForeignKey(AgreementText, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     privacy = models.ForeignKey(AgreementText, on_delete=models.PROTECT, related_name="+")
     agreed_at = models.DateTimeField(null=True, blank=True)
+    # Name and job of who agreed, once the contact is named otherwise than then; empty: the contact.
+    agreed_by = models.CharField(max_length=260, blank=True, editable=False)
     submitted_at = models.DateTimeField()
 
     # Whether what it only told of could be applied for then; if not, its contact is invited once it can be.
@@ -337,6 +323,11 @@ class Interest(StatusModel):
     def who(self) -> str:
         """Who would take part: the school, or somebody who works there."""
         return f"{self.contact_name}, {self.school}" if self.for_person else str(self.school)
+
+    @property
+    def who_agreed(self) -> str:
+        """Name and job of who agreed when it was sent, whoever is its contact by now."""
+        return self.agreed_by or ", ".join(filter(None, (self.contact_name, self.contact_job)))
 
     @property
     def may_be_changed(self) -> bool:

@@ -38,7 +38,7 @@ def test_contact_and_headteacher_read_what_was_entered(school: School, lead: Use
         next(str(one.body) for one in mail.outbox if address in one.to[0])
         for address in (CONTACT["email"], HEAD["head_email"])
     )
-    agreed = "Recorded as agreed by Robin Contact, by phone on Monday 7 September 2026:"
+    agreed = "Recorded as agreed by Robin Contact, Maths lead, by phone on Monday 7 September 2026:"
     for said in (
         "Contact: Robin Contact, Maths lead, robin@people.example.org",
         "Headteacher: Jo Head, jo@people.example.org\n",

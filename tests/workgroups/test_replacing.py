@@ -137,6 +137,7 @@ def test_old_contacts_link_ends_and_their_own_application_stays_theirs(group: Gr
 
     assert [(one.contact_name, one.link_number) for one in found] == [("Ben Bo", 2), (mo.name, 1)]
     assert (found[0].contact_phone, found[0].contact_is_head) == ("", False)
+    assert found[0].who_agreed == interest.who_agreed == ", ".join(filter(None, (mo.name, interest.contact_job)))
     assert (interest.contact_name, interest.contact_phone, interest.link_number) == (mo.name, "01632 960001", 3)
 
 
