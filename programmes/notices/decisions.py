@@ -17,10 +17,9 @@ from hubportal.core.telling import address_recipient, news_to_each
 from programmes.models import Interest
 from programmes.models.wishes import wishes_of
 from programmes.notices.loading import interests
-from programmes.notices.naming import names_nobody
 from programmes.notices.sent_links import hub_email
-from schools.models import Role
-from schools.roles import AT_SCHOOL
+from schools.models import Role, School
+from schools.roles import SCHOOL_LEADS, WITHOUT_SIGN_IN
 from schools.rules import email_domain_of, is_outside_domain, year_label
 
 # A decision that the outbox lost is found again by the sweep within this time.
@@ -80,9 +79,14 @@ def reads_decision(second: Interest, first: Interest) -> bool:
     school = second.school
     if email_domain_of(school.website) and not is_outside_domain(email, school.website):
         return True
+    return _roles_there(school, email).exists()
+
+
+def _roles_there(school: School, email: str) -> QuerySet[Role]:
+    """What whoever reads at an address is today at a school, or in its trust."""
     held = Role.objects.current(clock.today()).filter(person__email__iexact=email).exclude(person__email="")
     at_school = Q(school=school.pk)
-    return held.filter(at_school | Q(trust=school.trust_id) if school.trust_id else at_school).exists()
+    return held.filter(at_school | Q(trust=school.trust_id) if school.trust_id else at_school)
 
 
 def _known_from(second: Interest, first: Interest) -> datetime | None:
@@ -160,12 +164,16 @@ def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     places = interest.applied_offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
-    held = Role.objects.filter(school=interest.school_id, kind__in=AT_SCHOOL).current(clock.today())
+    kinds = set(SCHOOL_LEADS)
+    # In a preview nobody has a role by it yet.
+    if notice.pk is not None:
+        kinds = set(_roles_there(interest.school, notice.email).values_list("kind", flat=True))
     return {
         "interest": interest,
         "name": notice.name,
-        # In a preview nobody has a role by it yet.
-        "may_name": notice.pk is None or not names_nobody(held.select_related("person"), notice.email),
+        # Where the school has another headteacher, who stays, the one who was named is not let in.
+        "is_let_in": not kinds <= WITHOUT_SIGN_IN,
+        "may_name": not kinds.isdisjoint(SCHOOL_LEADS),
         # Whoever applied for themselves is spoken to; their headteacher reads of them.
         "is_own": interest.for_person and notice.email.lower() == interest.contact_email.lower(),
         "to_be_named": max(places - named, 0),

@@ -1,4 +1,4 @@
-"""What a school whose teachers are all named reads on acceptance: it changes them itself, and where."""
+"""What a school reads on acceptance: who of it names and changes teachers in the portal, and where."""
 
 import pytest
 from django.core import mail
@@ -8,7 +8,7 @@ from hubportal.core import clock, delivery
 from programmes.actions import decisions
 from programmes.models import InterestTeacher
 from schools.models import User
-from schools.roles import MATHS_LEAD
+from schools.roles import HEADTEACHER, MATHS_LEAD, TRUST_LEAD
 from tests import factories as make
 from tests.world import NOW
 
@@ -32,3 +32,28 @@ def test_school_is_led_to_where_it_changes_its_teachers(client: Client) -> None:
     assert "tell your hub" not in body
     assert enrolment.get_absolute_url() in body
     assert "Replace" in page
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_headteacher_whom_the_portal_does_not_take_as_one_is_not_sent_into_it(*, is_named: bool) -> None:
+    trust = make.TrustFactory()
+    leads = make.make_user(TRUST_LEAD, trust=trust)
+    sent = {"contact_name": leads.person.name, "contact_email": leads.person.email}
+    interest = make.InterestFactory(school__trust=trust, head_email="new@people.example.org", **sent)
+    make.make_user(HEADTEACHER, name="Ann Old", school=interest.school)
+    for _place in range(interest.offer.teachers_per_school if is_named else 0):
+        InterestTeacher.objects.create(interest=interest, name="Sam Shah", email="sam@people.example.org")
+    by = User.objects.get(pk=make.make_user("hub_lead", hub=interest.hub).pk)
+
+    with clock.fixed(NOW):
+        decisions.accept(interest=interest, by=by, now=NOW)
+        delivery.deliver_due()
+
+    told = {one.to[0].partition("<")[2]: str(one.body) for one in mail.outbox if "has a place" in one.subject}
+    of_lead, of_named = told[f"{leads.person.email}>"], told["new@people.example.org>"]
+    assert of_lead.count("/programmes/") == 2
+    assert "/programmes/" not in of_named
+    assert ("the headteacher or maths lead changes that in the portal.\n" in of_named) is is_named
+    assert ("The headteacher or a maths lead names them in the portal" in of_named) is not is_named
+    own = f"You yourself do not sign in to the portal for {interest.school}"
+    assert (own in of_lead, own in of_named) == (False, True)
