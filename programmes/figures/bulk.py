@@ -110,6 +110,7 @@ def _rooms(interests: Sequence[Interest]) -> dict[Key, Room]:
 def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, LineFacts]:
     schools = {one.school_id for one in interests}
     phases, heads = _phases(schools), _heads(schools, today)
+    named_before = _named_before(interests, heads)
     return {
         one.pk: LineFacts(
             settled="" if step is Step.OWNER or one.may_move_to(BECOMES[step]) else decided_already(one),
@@ -123,6 +124,7 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             is_other_address=all(
                 name_key(role.person.name) == name_key(one.head_name) for role in heads[one.school_id]
             ),
+            named_before=named_before.get(one.pk, ""),
             school_open=one.school.is_open,
             other_hub=str(one.school.hub or "no hub") if one.school.hub_id != one.hub_id else "",
             who=one.contact_name if one.for_person else "The school",
@@ -155,6 +157,22 @@ def _heads(schools: set[int], today: date) -> dict[int, list[Role]]:
     for role in held.select_related("person").order_by("person__name", "pk"):
         if role.school_id:
             found[role.school_id].append(role)
+    return found
+
+
+def _named_before(interests: Sequence[Interest], heads: Mapping[int, Sequence[Role]]) -> dict[int, str]:
+    """Of schools without a headteacher: whom the first line that is accepted makes it, where a later one names another.
+
+    By the key of the later one.
+    """
+    first: dict[int, Interest] = {}
+    found = {}
+    for one in interests:
+        if one.for_person or not one.is_undecided or heads.get(one.school_id):
+            continue
+        before = first.setdefault(one.school_id, one)
+        if not is_person((before.head_name, before.head_email), (one.head_name, one.head_email)):
+            found[one.pk] = before.head_name
     return found
 
 

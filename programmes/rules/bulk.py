@@ -23,7 +23,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What is known of one line. ``settled``: why its status allows this no more, in words; ``who`` takes part."""
+    """What is known of one line. ``settled``: why its status allows this no more, in words; ``who`` takes part.
+
+    ``named_before``: whom a line before it names as headteacher of the school, which has none.
+    """
 
     who: str = "The school"
     settled: str = ""
@@ -35,6 +38,7 @@ class LineFacts:
     head_refused: bool = False
     other_head: str = ""
     is_other_address: bool = False
+    named_before: str = ""
     school_open: bool = True
     other_hub: str = ""
     same_phase: bool = False
@@ -116,6 +120,8 @@ def _about_head(facts: LineFacts) -> list[str]:
     if facts.other_head:
         stays = "with another e-mail address, which stays" if facts.is_other_address else "who stays it"
         found.append(f"The portal knows {facts.other_head} as headteacher, {stays}.")
+    if facts.named_before:
+        found.append(f"A line before this names {facts.named_before} as headteacher, who stays it once accepted.")
     return found
 
 

@@ -173,3 +173,25 @@ def test_answer_that_came_by_phone_is_one_line_of_the_history(
 
     lines = JournalEntry.objects.about(interest).values_list("what", "note")
     assert list(lines) == [(f"Headteacher's {what} entered", f"{interest.head_name}: it came by phone.")]
+
+
+def test_preview_of_many_says_whom_a_line_before_makes_headteacher(interest: Interest, lead: User) -> None:
+    authority = interest.school.authority
+    again = make.InterestFactory(school=interest.school, head_email=interest.head_email)
+    other = make.InterestFactory(school=interest.school, head_name="Bea Best", head_email="bea@people.example.org")
+    apart = make.InterestFactory(school__authority=authority, head_name="Cleo Clay")
+    lines: list[Interest] = [interest, again, other, apart]
+    client = Client()
+    client.force_login(lead)
+    page = reverse("programmes:interest-bulk", args=["accept"]) + "?all=1"
+
+    with clock.fixed(NOW):
+        shown = client.get(page)
+        ticked = {"shown": shown.context["shown"], "line": [one.pk for one in lines]}
+        client.post(page, ticked)
+
+    words = "A line before this names Jo Head as headteacher, who stays it once accepted."
+    said = {line.interest: line.verdict.warnings for line, _is_ticked in shown.context["lines"]}
+    assert [one for one in lines if words in said[one]] == [other]
+    heads = Role.objects.filter(kind=HEADTEACHER, school=interest.school)
+    assert [role.person.name for role in heads] == ["Jo Head"]
