@@ -7,7 +7,7 @@ from typing import Any
 from hubportal.core import clock
 from hubportal.core.access import may
 from hubportal.core.templatetags.portal import long_day
-from programmes.models import Interest
+from programmes.models import Enrolment, Interest
 from schools.models import Role, School
 from schools.roles import HEADTEACHER, LABELS, SCHOOL_STAFF
 from schools.scope import among
@@ -63,6 +63,38 @@ def standing_of(user: Any, own: Collection[int]) -> dict[Wanted, Standing]:
             words = PLACED.words
         found[one.school_id, one.phase_id, one.year] = Standing(words, one.reference, one.get_absolute_url())
     return found
+
+
+def placed_or_applied(user: Any, own: Collection[int]) -> dict[Wanted, Standing]:
+    """As ``standing_of``, with the places that have not begun and came without an application."""
+    if not own:
+        return {}
+    placed = Enrolment.objects.visible_to(user).filter(school__in=own, person=None, status=Enrolment.Status.ACCEPTED)
+    keys = placed.values_list("school", "offer__phase", "offer__year")
+    return dict.fromkeys(keys, PLACED) | standing_of(user, own)
+
+
+def told_as_read(user: Any, sent: dict[str, Any]) -> dict[str, Any]:
+    """The confirmation of an interest for whoever reads it: what their own school has applied for stands apart.
+
+    Read anew each time, never kept with the form: others may have that open too.
+    """
+    wishes = [tuple(one) for one in sent.get("wishes", ())]
+    if not wishes or not may(user, *SCHOOL_STAFF):
+        return sent
+    schools = list(School.objects.public().filter(pk__in={school for school, _phase, _year in wishes}))
+    stands = placed_or_applied(user, own_among(user, schools))
+    rows = [(wish, school, name) for wish, (_, school, name) in zip(wishes, sent["rows"], strict=True)]
+    settled = {(wish[0], name) for wish, _school, name in rows if wish in stands}
+    still_open = [
+        [key, school, [name for name in names if (key, name) not in settled]] for key, school, names in sent["open"]
+    ]
+    return {
+        **sent,
+        "stands": [(name, school, stands[wish]) for wish, school, name in rows if wish in stands],
+        "is_news": any(wish not in stands for wish in wishes),
+        "open": [one for one in still_open if one[2]],
+    }
 
 
 def own_details(user: Any, school: School) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from programmes.rules import (
     part_words,
     steps_between,
 )
-from programmes.views.applicant import PLACED, own_among, standing_of
+from programmes.views.applicant import PLACED, own_among, placed_or_applied, standing_of
 from programmes.views.express import ExpressPage
 from schools.models import Hub, School
 from schools.rules import academic_year, listed, year_label
@@ -357,18 +357,22 @@ class WishStep(ExpressPage):
         """One entry a phase and year, for all schools together; with the schools where it is not for all."""
         found: dict[str, Choice] = {}
         with_hub = [school for school in self.schools if school.hub_id is not None]
+        standing = placed_or_applied(self.request.user, own_among(self.request.user, with_hub))
         for school in with_hub:
             for phase, wish in wishes_of(school, clock.today()):
                 one = _wish(phase, wish)
                 known = found.setdefault(one["value"], one)
                 known["schools"].append(school)
                 known["is_open"] = known["is_open"] or wish.is_open
+                if stands := standing.get((school.pk, phase.pk, wish.year)):
+                    known["standing"].append((str(school) if self.is_for_several else "Your school", stands))
         return [{**one, "is_for_all": len(one["schools"]) == len(with_hub)} for one in found.values()]
 
 
 def _wish(phase: Phase, wish: Wish) -> Choice:
     return {
         "schools": [],
+        "standing": [],
         "value": f"{phase.pk}-{wish.year}",
         "phase": phase,
         "year": wish.year,

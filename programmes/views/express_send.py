@@ -21,7 +21,7 @@ from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
 from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Named, Question, nth, places_of
-from programmes.views.applicant import own_schools
+from programmes.views.applicant import own_schools, told_as_read
 from programmes.views.contact_links import after_change, after_second_press
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
@@ -253,9 +253,10 @@ class CheckStep(ExpressPage):
 
     def _told(self) -> dict[str, Any]:
         """The confirmation of an interest: what its sender typed; what was sent goes to the address alone."""
-        told = [["", str(school), f"{phase.name} {year_label(year)}"] for school, phase, year in self._wishes()]
+        wishes = self._wishes()
         return {
-            "rows": told,
+            "rows": [["", str(school), f"{phase.name} {year_label(year)}"] for school, phase, year in wishes],
+            "wishes": [[school.pk, phase.pk, year] for school, phase, year in wishes],
             "is_light": True,
             "is_person": False,
             "hubs": [str(hub) for hub in self._hubs_of(self.joining)],
@@ -384,7 +385,7 @@ def done(request: HttpRequest, draft: str) -> HttpResponse:
     heading = f"Application{'s' if len(rows) > 1 else ''} sent"
     page = {
         "heading": "Thank you for telling us" if found.sent["is_light"] else heading,
-        "sent": found.sent,
+        "sent": told_as_read(request.user, found.sent),
         "draft": draft,
         "schools": len({school for _reference, school, _programme in rows}),
     }

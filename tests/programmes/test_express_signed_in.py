@@ -12,7 +12,7 @@ from hubportal.core import clock
 from schools import roles
 from schools.models import School
 from tests import factories as make
-from tests.programmes.express import NOW, make_privacy
+from tests.programmes.express import CONTACT, NOW, Visitor, make_privacy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -184,4 +184,69 @@ def test_programmes_of_ones_own_school_take_no_more_than_twelve_queries(django_a
     page = client.post(SCHOOL, {"school": school.pk})["Location"]
 
     with django_assert_num_queries(11):
+        client.get(page)
+
+
+def _tells(school: School, *, by: Client, wished: list[str]) -> tuple[str, str]:
+    """What somebody reads who tells of an interest: beside each that can be chosen, and when it is sent."""
+    visitor = Visitor()
+    visitor.client = by
+    visitor.post(SCHOOL, school=school.pk, **{"for": "tell"})
+    beside = " ".join(visitor.text.split())
+    visitor.post(wish=wished).post(**CONTACT)
+    texts = visitor.text.partition('name="texts" value="')[2].partition('"')[0]
+    done = visitor.post(texts=texts, privacy="on").post()
+    assert done.page == "done"
+    return beside, " ".join(done.text.split())
+
+
+def test_interest_in_what_ones_school_has_applied_for_is_told_apart_for_its_own_people_alone() -> None:
+    school, offers = make.SchoolFactory(), [make.OfferFactory(phase__name=name) for name in ("One", "Two", "Three")]
+    sent = make.InterestFactory(school=school, offer=offers[0], submitted_at=NOW)
+    make.EnrolmentFactory(school=school, offer=offers[1], status="accepted")
+    all_three = [f"{one.phase_id}-{one.year}" for one in offers]
+    link = f'applied for this on 8 September 2026: <a href="{sent.get_absolute_url()}">{sent.reference}</a>.'
+    head = _of(roles.HEADTEACHER, school=school)
+
+    beside, done = _tells(school, by=head, wished=all_three)
+    _beside, all_settled = _tells(school, by=head, wished=all_three[:2])
+    of_others = _tells(school, by=Client(), wished=all_three)
+
+    assert (link in beside, "Your school has a place in this already." in beside) == (True, True)
+    assert f"<li>One 2026/27: <strong>{school} {link}</strong> You need not apply for it again.</li>" in done
+    assert f"<li>Two 2026/27: <strong>{school} has a place in this already.</strong>" in done
+    assert re.findall(r"<p>([^<:]*): <button[^>]*>Apply today", done) == ["Three 2026/27"]
+    assert ("knows that your school" in done, "knows that your school" in all_settled) == (True, False)
+    assert ("Apply today" in all_settled, "When you can apply" in all_settled) == (False, False)
+    assert re.findall(r"<p>([^<:]*): <button[^>]*>Apply today", of_others[1]) == [
+        "One 2026/27, Two 2026/27, Three 2026/27"
+    ]
+    assert [words for text in of_others for words in ("applied for this", "has a place") if words in text] == []
+
+
+def test_who_has_the_same_form_open_reads_nothing_of_what_its_school_applied_for() -> None:
+    school, offer = make.SchoolFactory(), make.OfferFactory()
+    sent = make.InterestFactory(school=school, offer=offer, submitted_at=NOW)
+    head, other = _of(roles.HEADTEACHER, school=school), Client()
+    _tells(school, by=head, wished=[f"{offer.phase_id}-{offer.year}"])
+    opened = head.session["express"]
+    kept = other.session
+    kept["express"] = opened
+    kept.save()
+
+    own, read = (
+        one.get(reverse("programmes:express-done", args=[opened[-1]])).content.decode() for one in (head, other)
+    )
+
+    assert (sent.reference in own, "Apply today" in own) == (True, False)
+    assert (sent.reference in read, "Apply today" in read) == (False, True)
+
+
+def test_wishes_of_ones_own_school_take_no_more_than_twelve_queries(django_assert_max_num_queries: Any) -> None:
+    school, offer = make.SchoolFactory(), make.OfferFactory()
+    make.InterestFactory(school=school, offer=offer)
+    client = _of(roles.HEADTEACHER, school=school)
+    page = client.post(SCHOOL, {"school": school.pk, "for": "tell"})["Location"]
+
+    with django_assert_max_num_queries(12):
         client.get(page)
