@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from hubportal.core import journal, locks, notices, wake
 from programmes.actions.contacts import contact_changes
@@ -89,11 +90,11 @@ def ask_for_link(*, interest: Interest, now: datetime) -> None:
 @transaction.atomic
 def ask_for_links(*, interests: Iterable[Interest], now: datetime) -> None:
     """The same for each of several, an e-mail each."""
-    asked = [one for one in interests if one.link_asked_at is None or now >= one.link_asked_at + PAUSE_BETWEEN_LINKS]
-    for one in asked:
-        Interest.objects.filter(pk=one.pk, link_asked_at=one.link_asked_at).update(link_asked_at=now)
-    notices.reconcile(*asked, now=now)
-    wake.wake()
+    asked = list(interests)
+    due = Q(link_asked_at=None) | Q(link_asked_at__lte=now - PAUSE_BETWEEN_LINKS)
+    if Interest.objects.filter(due, pk__in=[one.pk for one in asked]).update(link_asked_at=now):
+        notices.reconcile(*asked, now=now)
+        wake.wake()
 
 
 @transaction.atomic

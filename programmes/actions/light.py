@@ -14,9 +14,6 @@ from programmes.models.wishes import wishes_of
 from schools.models import School, User
 from schools.rules import is_outside_domain, year_label
 
-# What somebody who tells again has told already, alone or as an application; a second copy of a colleague's too.
-STANDING = (Interest.Status.INTERESTED, *Interest.OPEN, Interest.Status.SECOND)
-
 
 class CannotInvite(Exception):
     """A school that is not invited to apply; said in words for people."""
@@ -64,7 +61,7 @@ def tell_interest(*, telling: Telling, by: User | None, now: datetime) -> tuple[
     same = Interest.objects.of_school(telling.school.pk, telling.phase.pk, telling.year)
     # Whoever applies at this moment is waited for.
     first = same.open().select_for_update().first()
-    by_them = same.filter(contact_email__iexact=telling.contact_email, status__in=STANDING)
+    by_them = same.filter(contact_email__iexact=telling.contact_email, status__in=Interest.STANDING)
     if not telling.contact_email:  # several may have none
         by_them = by_them.filter(contact_name__iexact=telling.contact_name)
     sent = (

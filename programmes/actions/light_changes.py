@@ -12,7 +12,6 @@ from hubportal.core.clock import day_of
 from programmes.actions.changes import CannotChange, ChangedMeanwhile, by_themselves, seen_of, too_late
 from programmes.actions.contacts import contact_changes
 from programmes.actions.interest import wait_for_interest
-from programmes.actions.light import STANDING
 from programmes.models import Interest, Phase
 from programmes.models.wishes import wishes_of
 from schools.models import User
@@ -93,7 +92,7 @@ def _for_another(locked: Interest, change: ToldChange, now: datetime) -> tuple[I
     if wanted not in joins:
         raise CannotChange(NOT_OPEN)
     same = Interest.objects.of_school(locked.school_id, *wanted).exclude(pk=locked.pk)
-    if same.filter(contact_email__iexact=locked.contact_email, status__in=STANDING).exists():
+    if same.filter(contact_email__iexact=locked.contact_email, status__in=Interest.STANDING).exists():
         raise CannotChange(TOLD_BEFORE)
     first = same.open().select_for_update().first()
     return first, {"option_id": None, "could_apply": joins[wanted], "duplicate_of": first}

@@ -98,6 +98,8 @@ class Interest(StatusModel):
 
     UNDECIDED = (Status.SUBMITTED, Status.WAITING)
     OPEN = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
+    # What somebody who tells or asks again has sent already; a second copy of a colleague's too.
+    STANDING = (Status.INTERESTED, *OPEN, Status.SECOND)
     # What shares the fate of another: the hub has not said yet that it is the same, or it has.
     FOLLOWING = (Status.SECOND, Status.MERGED)
     MOVES = {

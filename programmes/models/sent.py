@@ -21,9 +21,7 @@ class SentQuerySet(TriageQuerySet):
 
     def sent_from(self, email: str) -> Self:
         """All with this address that stands, the newest first."""
-        status = self.model.Status
-        stands = (status.INTERESTED, *self.model.OPEN, status.SECOND)
-        return self.filter(contact_email__iexact=email.strip(), status__in=stands).order_by("-pk")
+        return self.filter(contact_email__iexact=email.strip(), status__in=self.model.STANDING).order_by("-pk")
 
     def for_link(self) -> Self:
         """What a page opened by a signed link shows."""
