@@ -21,7 +21,7 @@ from programmes.actions.starting import advice_for, start_for
 from programmes.models import Interest, Offer, Phase
 from programmes.models.wishes import wishes_of
 from programmes.rules import Advice, Named, Question, nth, places_of
-from programmes.views.applicant import own_schools, told_as_read
+from programmes.views.applicant import own_among, told_as_read
 from programmes.views.contact_links import after_change, after_second_press
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
@@ -185,7 +185,7 @@ class CheckStep(ExpressPage):
         """Signed in for these schools, or come by a link from an e-mail."""
         if self._is_hub or self.draft.is_change or completed_by(self.draft):
             return True
-        return {one.pk for one in self.schools} <= {one.pk for one in own_schools(self.request.user)}
+        return own_among(self.request.user, self.schools) == {one.pk for one in self.schools}
 
     def _is_address_its_own(self) -> bool:
         """Where the school has its mail, as anybody can read: any such address can be typed."""
