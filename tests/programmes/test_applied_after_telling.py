@@ -1,7 +1,6 @@
 """A school that tells of an interest and then applies: each is confirmed by an e-mail of its own."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,16 +17,9 @@ from programmes.models import Interest, Offer
 from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_application, make_privacy, make_telling
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_application, make_telling
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_september")]
 
 
 @pytest.fixture

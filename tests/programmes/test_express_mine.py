@@ -1,7 +1,6 @@
 """What somebody does with what they sent: the link by e-mail, changing, withdrawing, completing an interest."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,16 +19,9 @@ from programmes.notices.links import contact_path, draft_path
 from programmes.rules import Named
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_application, make_privacy
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_application
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("in_september")]
 
 
 @pytest.fixture

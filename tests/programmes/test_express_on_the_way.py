@@ -1,29 +1,19 @@
 """The form for a school on its way through the phases: what is next, what comes later, what it has left behind."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
 from programmes.models import Offer, Phase
 from programmes.rules import steps_between
 from schools.models import School
 from tests import factories as make
-from tests.programmes.express import NOW, make_privacy
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("in_september")]
 
 CLOSED = date(2026, 3, 31)
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """One form for several programmes, or for several schools of a trust: a row each, one e-mail, one press of the head."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,16 +17,9 @@ from programmes.notices.links import head_path
 from schools import roles
 from schools.models import School
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor, make_privacy
+from tests.programmes.express import CONTACT, HEAD, NOW, SAM, Visitor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("in_september")]
 
 
 @pytest.fixture

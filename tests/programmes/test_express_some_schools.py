@@ -1,25 +1,15 @@
 """One form for several schools of a trust, of which not all can join what was chosen."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.urls import reverse
 
-from hubportal.core import clock
 from programmes.models import FormDraft, Interest, Offer
 from schools import roles
 from schools.models import School
 from tests import factories as make
-from tests.programmes.express import CONTACT, NOW, Visitor, make_privacy
+from tests.programmes.express import CONTACT, Visitor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("in_september")]
 
 
 @pytest.fixture

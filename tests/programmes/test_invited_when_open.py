@@ -1,7 +1,7 @@
 """Whoever told of an interest when they could not apply is told once, when the first offer takes their school."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from importlib import import_module
 from typing import Any
@@ -20,19 +20,12 @@ from programmes.models import Interest, Offer
 from programmes.notices.sent_links import INVITED
 from programmes.rules import Answer
 from tests import factories as make
-from tests.programmes.express import NOW, Visitor, make_privacy, make_telling
+from tests.programmes.express import NOW, Visitor, make_telling
 from tests.programmes.test_express_head import DAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_september")]
 
 TODAY, LATER = NOW.date(), NOW + 60 * DAY
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
 
 
 @pytest.fixture

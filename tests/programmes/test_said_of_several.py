@@ -1,7 +1,6 @@
 """What pages and e-mails say of several schools, programmes or hubs that one form is for: nothing as if it were one."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,26 +8,19 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from hubportal.core import clock, delivery
+from hubportal.core import delivery
 from programmes.models import Enrolment, Interest
 from programmes.notices.links import head_path
 from schools import roles
 from schools.models import Hub, School
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy
+from tests.programmes.express import CONTACT, HEAD, NOW, Visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_september")]
 
 OF_ONE = re.compile(
     r"\b(?:(?:my|your) (?:school|hub|application|reference|headteacher)|the decision|yours (?:has|is))\b", re.IGNORECASE
 )
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
 
 
 @pytest.fixture

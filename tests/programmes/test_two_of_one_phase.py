@@ -1,6 +1,5 @@
 """A hub's own offer beside the national one of the same phase and year: neither hides the other."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.models import Notice
 from programmes.actions.light import open_offers, tell_interest
 from programmes.models import Interest, Offer
@@ -18,21 +16,14 @@ from programmes.rules import Answer, wishes
 from schools.models import School
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_privacy, make_telling
+from tests.programmes.express import CONTACT, HEAD, NOW, Visitor, make_telling
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_september")]
 
 TODAY = NOW.date()
 CAME = {"how": "phone", "came_on_0": "7", "came_on_1": "9", "came_on_2": "2026", "note": "", "agreed": "on"}
 HEADS = {f"head_{name}": value for name, value in HEAD.items()}
 CLOSED = {"opens_on": TODAY - timedelta(days=9), "closes_on": TODAY - timedelta(days=2)}
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
 
 
 @pytest.fixture

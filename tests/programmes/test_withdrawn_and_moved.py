@@ -1,13 +1,11 @@
 """Who hears of what an applicant does themselves: withdraws what they sent, or gives another e-mail address."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 
-from hubportal.core import clock
 from hubportal.core.delivery import deliver_due
 from programmes.actions import decisions
 from programmes.actions.changes import change_sent, seen_of, withdraw_sent
@@ -15,19 +13,12 @@ from programmes.actions.interest import confirm_as_head, submit
 from programmes.models import Interest
 from programmes.notices.links import contact_path
 from tests import factories as make
-from tests.programmes.express import NOW, Visitor, make_application, make_privacy
+from tests.programmes.express import NOW, Visitor, make_application
 from tests.programmes.test_express_mine import _change_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_september")]
 
 NEW = "new@hill.example.org"
-
-
-@pytest.fixture(autouse=True)
-def _in_september() -> Iterator[None]:
-    with clock.fixed(NOW):
-        make_privacy()
-        yield
 
 
 @pytest.fixture
