@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, PortalModelForm, text_area
 from programmes.models import AgreementText, Offer, Phase
 from programmes.models.offer_numbers import CLOSES_TOO_SOON, LARGEST_TOO_SMALL
@@ -326,8 +327,8 @@ class PublishForm(OffersForm):
     gone = "One of these has just been published or taken away by a colleague. Look at the others once more."
 
     def is_ticked(self, offer: Offer) -> bool:
-        """What is there only because a target was set for it is not looked through yet."""
-        return not offer.is_for_target
+        """What is there only because a target was set for it is not looked through yet; what is over helps nobody."""
+        return not offer.is_for_target and offer.closes_on >= clock.today()
 
 
 class TargetsForm(PortalForm):

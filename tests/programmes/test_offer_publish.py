@@ -1,5 +1,7 @@
 """The drafts of a year are published together: all or none of those that are ticked."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -26,6 +28,7 @@ def national(client: Client) -> Client:
 
 def test_drafts_are_ticked_and_published_together(national: Client) -> None:
     one, other, target = (make.OfferFactory(is_published=False, is_for_target=number == 2) for number in range(3))
+    over = make.OfferFactory(is_published=False, opens_on=date(2025, 10, 1), closes_on=NOW.date() - timedelta(days=1))
     with clock.fixed(NOW):
         listed = national.get(LIST)
         ticked = {offer for offer, is_ticked in national.get(URL).context["lines"] if is_ticked}
@@ -35,7 +38,7 @@ def test_drafts_are_ticked_and_published_together(national: Client) -> None:
     assert URL in listed.text
     assert ticked == {one, other}
     assert "2 offers published." in answer.text
-    assert set(Offer.objects.filter(is_published=False)) == {target}
+    assert set(Offer.objects.filter(is_published=False)) == {target, over}
     assert JournalEntry.objects.filter(what="Offer published").count() == 2
     assert URL in listed_after.text
 

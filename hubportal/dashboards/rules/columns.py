@@ -9,7 +9,7 @@ its cells come from, the template's ``example``, and a ``note`` for people.
 
 SCHOOL = """
 school: School
-  words school, school name, establishment, establishment name, name of school, setting
+  words school, school name, establishment, establishment name, name of school, setting, works at, based at
   example Example Primary School
 urn: URN
   words urn, school urn, dfe urn, urn number, laestab, la estab, dfe number, dfe no, establishment number
@@ -210,7 +210,8 @@ met: People met
   is spare
   example Jo Example, headteacher
 notes: What was seen and agreed
-  words notes, shared notes, summary, comments, notes of visit, visit notes, focus, report
+  words notes, shared notes, summary, comments, notes of visit, visit notes, focus, report, what was seen, observations,
+  words what was seen and agreed
   is spare
   example Lesson observed in Year 4.
 private: Private note
