@@ -107,6 +107,22 @@ def test_rows_that_meet_are_settled_by_what_they_say(side: Side) -> None:
     assert not User.objects.filter(email=theirs).exists()
 
 
+def test_place_that_a_register_brought_beyond_the_programme_goes_where_two_were_one(side: Side) -> None:
+    """Else the school would be asked, and chased, for a third teacher of a programme for two."""
+    gone, kept = (make.PersonFactory(school=side.school) for _ in range(2))
+    for person in (kept, gone):
+        make.EnrolledTeacherFactory(enrolment=side.enrolment, person=person)
+    assert EnrolledTeacher.objects.filter(enrolment=side.enrolment).count() == side.offer.teachers_per_school + 1
+
+    with clock.fixed(NOW):
+        merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+
+    assert {one.person for one in EnrolledTeacher.objects.filter(enrolment=side.enrolment)} == {
+        side.users[TEACHER].person,
+        kept,
+    }
+
+
 def test_word_that_both_sign_ins_gave_for_one_enrolment_stays_once_as_given_first(side: Side) -> None:
     gone, kept = side.users[HEADTEACHER], make.make_user(HEADTEACHER, school=side.school)
     text = make.AgreementTextFactory()

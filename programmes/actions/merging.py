@@ -51,12 +51,18 @@ def _enrolment(kept: Enrolment, gone: Enrolment) -> None:
 
 
 def _place(kept: EnrolledTeacher, gone: EnrolledTeacher) -> None:
-    """One person takes one place; the other is held for a teacher to be named."""
+    """One person takes one place; the other is held for a teacher to be named, if the programme holds so many.
+
+    A file brings as many as a register names: a school is not asked for a teacher more than its programme has.
+    """
     if gone.has_lead_role and not kept.has_lead_role:
         EnrolledTeacher.objects.filter(pk=kept.pk).update(has_lead_role=True)
     EnrolledTeacher.objects.filter(pk=gone.pk).update(person=None)
     # Else the turn that goes on would take the place again.
     gone.turns.filter(person__in=(kept.person_id, gone.person_id), until=None).delete()
+    enrolment = gone.enrolment
+    if enrolment.teachers.count() > enrolment.offer.teachers_per_school and not gone.turns.exists():
+        gone.delete()
 
 
 def _leader(kept: Leader, gone: Leader) -> None:
