@@ -9,6 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail
+from programmes.actions.light import open_offers
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import known_about
 from programmes.figures.line import WANTS, Wants, claims_of
@@ -218,6 +219,8 @@ class InterestDetail(PortalDetail):
             "copies": [interest],
             "is_year_over": is_year_over,
         }
+        if may_decide and interest.status == Interest.Status.INTERESTED and not interest.invited_at:
+            found["not_invited"] = "open" if open_offers(interest, clock.today()) else "closed"
         thread = InterestMessage.objects.visible_to(self.request.user).of(interest)
         if found["may_decide"] and interest.status == Interest.Status.ACCEPTED and hasattr(interest, "enrolment"):
             found["held"] = interest.enrolment.place_for(self.request.user)

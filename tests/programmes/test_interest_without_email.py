@@ -115,6 +115,22 @@ def test_hub_is_refused_in_words_while_nothing_is_open(school: School, later: Of
         invite_to_apply(interest=told, by=None, now=NOW)
 
 
+@pytest.mark.parametrize("email", ["", "hal@people.example.org"])
+def test_nobody_is_offered_to_invite_while_nothing_is_open(
+    school: School, lead: User, later: Offer, email: str
+) -> None:
+    told = make.LightInterestFactory(school=school, phase=later.phase, year=2027, contact_email=email)
+    step = reverse("programmes:interest-invite", args=[told.pk])
+
+    with clock.fixed(NOW):
+        before = client_of(lead).get(told.get_absolute_url()).text
+    with clock.fixed(clock.at_london(date(2027, 3, 2), 9)):
+        after = client_of(lead).get(told.get_absolute_url()).text
+
+    assert (step in before, step in after) == (False, True)
+    assert ("nobody is written to" in before, "the portal invites" in before) == (not email, bool(email))
+
+
 def test_address_that_comes_later_is_invited_by_itself(school: School, later: Offer) -> None:
     told = make.LightInterestFactory(school=school, phase=later.phase, year=2027, contact_email="")
     Interest.objects.filter(pk=told.pk).update(contact_email="hal@people.example.org")
