@@ -289,3 +289,21 @@ def test_filter_says_in_its_line_what_is_filtered(client: Client, lead: User) ->
     said = [page.partition('<span id="filter-said">')[2].partition("</span></summary>")[0] for page in pages]
     assert said[0] == ""
     assert "Name, town, postcode or URN “a &lt; b”; Phase: Primary" in said[1]
+
+
+def test_page_of_a_closed_school_leads_its_hub_to_what_is_open_there(
+    client: Client, school: School, lead: User
+) -> None:
+    client.force_login(lead)
+    page, url = school.get_absolute_url(), reverse("workgroups:changed-school", args=[school.pk])
+    before = client.get(page).text
+    School.objects.filter(pk=school.pk).update(gias_status=School.GiasStatus.CLOSED, closed_on=NOW.date())
+
+    after = client.get(page).text
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=make.HubFactory()))
+    to_strangers = client.get(page)
+
+    assert (url in before, url in after) == (False, True)
+    assert url not in to_strangers.text
+    client.force_login(lead)
+    assert "Nothing of this school is open with you any more." in client.get(url).text
