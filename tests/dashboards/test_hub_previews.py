@@ -214,3 +214,16 @@ def test_empty_choice_of_a_hub_asks_for_one(side: Side, page: str) -> None:
     text = side.browser(NATIONAL).get(reverse(page, args=[about])).text
 
     assert ('<option value="" selected>Choose a hub</option>' in text, "-----" in text) == (True, False)
+
+
+@pytest.mark.parametrize("of", ["this hub", "Other Hub", "no Maths Hub"])
+def test_preview_of_another_lead_school_says_whose_school_it_is_where_not_the_hubs(side: Side, of: str) -> None:
+    hub = {"this hub": side.hub, "Other Hub": make.HubFactory(name="Other Hub"), "no Maths Hub": None}[of]
+    make.SchoolFactory(authority__hub=hub, urn=555555)
+    day = {"from_on_0": NOW.day, "from_on_1": NOW.month, "from_on_2": NOW.year}
+    given = {"lead_school": "555555", "reason": "Moved", **day}
+
+    page = side.browser(NATIONAL).post(reverse("dashboards:hub-lead-school", args=[side.hub.pk]), given).text
+
+    assert "What would change from" in page
+    assert (f"is a school of {of} today." in page) == (hub != side.hub)
