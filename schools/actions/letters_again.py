@@ -12,11 +12,13 @@ from schools.rules import letters as rules
 
 
 def unreached(letter: Letter) -> list[LetterRecipient]:
-    """Whom a letter that was sent has not reached: no address or a bad one, failed, or came back.
+    """Whom a letter that was sent has not reached: no address or a bad one, failed, came back, or was taken back.
 
     Neither has one that was written again since, as far as the portal knows.
     """
-    failed = (Notice.State.FAILED, Notice.State.MISSED)
+    failed = [Notice.State.FAILED, Notice.State.MISSED]
+    if letter.status == Letter.Status.CANCELLED:
+        failed.append(Notice.State.CANCELLED)
     about = notices_of(letter)
     lost = letter_sorting.recipients_of(about.filter(models.Q(state__in=failed) | models.Q(bounced_at__isnull=False)))
     # Whoever was given an address after the draft was begun has none in their row, and got the letter.
@@ -48,7 +50,7 @@ def write_again(*, letter: Letter, by: User, now: datetime) -> Letter:
 
     Where nobody was known at a school, whoever is by now.
 
-    :raises letters.CannotWrite: where it has reached everybody, or nobody because it was never sent.
+    :raises letters.CannotWrite: where it has reached everybody, or was never sent.
     """
     if Letter.objects.get(pk=letter.pk).is_draft:
         raise letters.CannotWrite("This letter has not been sent yet: go on with this draft.")

@@ -27,8 +27,8 @@ from schools.views.writing import WRITERS
 
 NONE_CHOSEN = "Tick at least one of your own hub's schools first."
 TOO_LATE = (
-    "The letter has left without them: they are kept for the next one. “Write again” on the letter’s page sends it on "
-    "to whom it has not reached."
+    "The letter is no draft any more, so they are kept for the next one. “Write again” on its page sends it on to whom "
+    "it has not reached."
 )
 ALL_REACHED = "Each of these schools has an address to write to."
 

@@ -169,7 +169,7 @@ def test_addresses_for_a_letter_that_has_left_are_kept_and_it_is_sent_on(hub: Hu
     again = _open(lead, reverse("schools:letter-again", args=[letter.pk]), {})
 
     (said,) = answer.context["messages"]
-    assert str(said).startswith("1 address kept. Nobody is invited by that. The letter has left without them: they are")
+    assert str(said).startswith("1 address kept. Nobody is invited by that. The letter is no draft any more, so they")
     assert list(Role.objects.filter(school=ash).values_list("person__email", flat=True)) == ["office@ash.example"]
     assert [line[0] for line in answer.context["lines"]] == [birch]
     assert "has been sent already" in answer.content.decode()

@@ -218,3 +218,20 @@ def test_draft_that_was_thrown_away_meanwhile_is_neither_sent_nor_changed(hub: H
         letters.send(letter=letter, by=lead, now=NOW, seen=0)
     with pytest.raises(letters.CannotWrite, match="has just been thrown away"):
         letters.write(letter=letter, by=lead, now=NOW, subject="S", text="T", is_marketing=False)
+
+
+def test_letter_that_was_taken_back_is_written_again_to_whom_it_was_kept_from(hub: Hub, lead: User) -> None:
+    """A mistake in the text was seen while it was going out: who has it does not get it twice."""
+    listed = [Candidate(name, f"{name.lower()}@example.org", "Head") for name in ("Ann", "Ben", "Cat")]
+    letter = begin(hub, lead, listed)
+    send(letter, lead)
+    Notice.objects.filter(email="ann@example.org").update(state=Notice.State.SENT)
+    letters.cancel(letter=Letter.objects.get(pk=letter.pk), by=lead)
+    letter.refresh_from_db()
+
+    again = letters_again.write_again(letter=letter, by=lead, now=NOW)
+    while_a_draft = len(letters_again.unreached(letter))
+    send(again, lead)
+
+    assert [one.email for one in again.recipients.order_by("pk")] == ["ben@example.org", "cat@example.org"]
+    assert (while_a_draft, letters_again.unreached(letter)) == (2, [])
