@@ -151,7 +151,7 @@ def write(
     if unknown:
         raise CannotWrite(rules.unknown_words(unknown))
     if not is_marketing and parts_of(held).nobody_has_one:
-        raise CannotWrite(rules.NOBODYS_PART.format("on this list"))
+        raise CannotWrite(rules.NOBODYS_PART)
     old = held.attachment
     stored = old if keeps_attachment else None
     if attachment is not None:
@@ -217,7 +217,7 @@ def send(*, letter: Letter, by: User, now: datetime, seen: int, due_at: datetime
         Letter.Status.SENT, by=by, seen={"version": seen}, sent_at=now, sent_by=by, due_at=max(due_at or now, now)
     )
     found = sort_out(held)
-    _check_list(held, found)
+    _check_list(found)
     reasons: dict[str, list[int]] = defaultdict(list)
     for row, reason in found.others:
         if reason not in (row.barred, SHARES):
@@ -253,11 +253,9 @@ def _check_text(letter: Letter) -> None:
         raise CannotWrite(f"The text still has “{unsaid}”: say it, or take it out.")
 
 
-def _check_list(letter: Letter, found: Sorted) -> None:
+def _check_list(found: Sorted) -> None:
     if not found.going:
         raise CannotWrite("Nobody would get this letter. Tick somebody first.")
-    if not letter.is_marketing and parts_of(letter, found.going).nobody_has_one:
-        raise CannotWrite(rules.NOBODYS_PART.format("who would get this"))
 
 
 def _check_moment(due_at: datetime | None, now: datetime) -> None:

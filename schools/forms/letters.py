@@ -85,7 +85,7 @@ class LetterForm(PortalForm):
         """
         kind = str(self.cleaned_data["kind"])
         if kind == SERVICE and self.parts.nobody_has_one:
-            raise ValidationError(rules.NOBODYS_PART.format("on this list"))
+            raise ValidationError(rules.NOBODYS_PART)
         return kind
 
     @property

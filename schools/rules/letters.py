@@ -103,7 +103,7 @@ IS_NEWS = (
     "this letter is news: neither they nor their school have a part in a programme that runs or is of this school year "
     "or later. Whatever it is called, their e-mail has a link to get no more, and whoever of them wants none gets none."
 )
-NOBODYS_PART = "Choose “News and invitations”: nobody {} has a part in a programme, nor has their school."
+NOBODYS_PART = "Choose “News and invitations”: nobody on this list has a part in a programme, nor has their school."
 NO_ADDRESS = "No e-mail address"
 
 

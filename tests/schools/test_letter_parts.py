@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from hubportal.core import clock
-from hubportal.core.models import Notice
 from programmes.models import Enrolment, Interest, Offer
 from schools import roles
 from schools.actions import letter_sorting, letters, news
@@ -356,17 +355,18 @@ def test_letter_to_nobody_with_a_part_is_news_and_nothing_else(hub: Hub, lead: U
     assert "List-Unsubscribe" in deliver()[0].extra_headers
 
 
-def test_letter_whose_people_lost_their_part_is_refused_as_it_is_sent(hub: Hub, lead: User) -> None:
-    quiet = _head(hub, "Ann Quiet", wants_none=False)
-    enrolled(quiet)
-    letter = _written(hub, lead, quiet)
+def test_letter_whose_people_lost_their_part_is_news_to_each_as_it_is_sent(hub: Hub, lead: User) -> None:
+    """A leader, whose form does not ask what it is, could not call it so."""
+    ann, quiet = _head(hub, "Ann", wants_none=False), _head(hub, "Bea Quiet")
+    for one in (ann, quiet):
+        enrolled(one)
+    letter = _written(hub, lead, ann, quiet)
     Enrolment.objects.update(status=Enrolment.Status.WITHDRAWN)
 
-    with pytest.raises(CannotWrite, match="nobody who would get this has a part in a programme"):
-        send(letter, lead)
+    assert send(letter, lead) == 1
 
-    assert not Notice.objects.exists()
-    assert Letter.objects.get(pk=letter.pk).is_draft
+    (sent,) = deliver()
+    assert (sent.to, "List-Unsubscribe" in sent.extra_headers) == ([f"{ann.name} <{ann.email}>"], True)
 
 
 def test_template_about_a_part_is_news_where_nobody_has_one(hub: Hub, lead: User) -> None:
