@@ -13,11 +13,12 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from hubportal.core import clock
+from hubportal.core.sheets.lines import FORMULA_SIGNS
 
 Column = tuple[str, Callable[[Any], Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A cell that starts like this would be run as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+FORMULA_STARTS = (*FORMULA_SIGNS, "\t", "\r", "\n")
 # Where a spreadsheet that splits a line elsewhere than at its commas begins another cell; lines with dashes are lists.
 FORMULA_INSIDE = re.compile(r"(?<=[;\t])(?=[-=+@＝＋－＠])|(?<=[\r\n])(?=[=+@＝＋－＠]|-(?! ))")
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from openpyxl import load_workbook
 
 from hubportal.core.exports import export, safe_cell
+from hubportal.core.sheets.lines import FORMULA_SIGNS, tidy
 
 pytestmark = pytest.mark.once
 
@@ -70,6 +71,14 @@ def test_no_part_of_a_text_is_run_where_lines_are_split_elsewhere(value: str, ce
     book = lines_of(export([value], [("What", str)], name="list", kind="xlsx"), "xlsx")
 
     assert (text[1], book[1]) == ([cell], [safe_cell(value)])
+
+
+@pytest.mark.parametrize("sign", FORMULA_SIGNS)
+def test_what_a_file_of_the_portal_keeps_from_being_run_is_read_back_as_it_was(sign: str) -> None:
+    written = safe_cell(f"{sign}44 7700 900123")
+
+    assert written == f"'{sign}44 7700 900123"
+    assert tidy(written) == f"{sign}44 7700 900123"
 
 
 def test_export_writes_figures_and_dates_as_such() -> None:

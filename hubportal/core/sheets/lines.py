@@ -34,8 +34,9 @@ TOO_EMPTY = (
 )
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 
-# How the portal's own files keep a text from being run as a formula.
-_ESCAPED = re.compile(r"^'(?=[=+\-@])")
+# With what a text begins that a spreadsheet would run as a formula; how the portal's own files keep it from that.
+FORMULA_SIGNS = "=+-@＝＋－＠"
+_ESCAPED = re.compile(f"^'(?=[{re.escape(FORMULA_SIGNS)}])")
 
 _YEAR_FIRST = re.compile(r"(?<![\w-])([12]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?![\w-])")
 _DAY_FIRST = re.compile(r"(?<![\w/])(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/([12]\d{3})(?![\w/])")
