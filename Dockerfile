@@ -30,4 +30,4 @@ ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 HOME=/home/portal \
 USER portal
 VOLUME /app/var
 EXPOSE 8000
-CMD ["gunicorn", "hubportal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket"]
+CMD ["gunicorn", "hubportal.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--limit-request-line", "8190", "--no-control-socket"]

@@ -94,6 +94,8 @@ def _commands(host: str, port: int) -> dict[str, list[str]]:
             *(python, "-m", "gunicorn", "hubportal.wsgi:application"),
             *("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4", "--preload"),
             *("--log-level", "warning", "--no-control-socket", "--graceful-timeout", "5"),
+            # The most it takes: an address names up to 500 ticked rows.
+            *("--limit-request-line", "8190"),
         ],
         # Threads: sending mail is mostly waiting, and a long sweep must not hold up what is due.
         "worker": [*celery, "worker", "--pool", "threads", "--concurrency", "4", "--loglevel", "warning"],

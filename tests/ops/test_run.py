@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from programmes.views.bulk import MOST
 from tests.running import START_SECONDS, RunningPortal
 
 # They start a portal of their own, on files.
@@ -45,7 +46,9 @@ def test_run_answers_and_leaves_no_process(tmp_path: Path) -> None:
     """Neither after Ctrl-C, nor, when it is started again on the same folder, after one part has died."""
     tmp_path.chmod(0o755)
     with RunningPortal(tmp_path, DEMO="false") as portal:
-        status = urllib.request.urlopen(f"{portal.url}/healthz").status
+        # Ticks go along from page to page in the address, at most so many, here with the longest of keys.
+        ticks = "&".join(f"pk={10_000_000 + at}" for at in range(MOST))
+        status = urllib.request.urlopen(f"{portal.url}/healthz?{ticks}").status
         running = " ".join(_with_beat(tmp_path))
         private = [stat.filemode(path.stat().st_mode) for path in (tmp_path, tmp_path / "portal.sqlite3")]
         code = portal.stop(signal.SIGINT)
