@@ -33,8 +33,8 @@ ENROLMENT_AUDIENCES = (
     (HEADS, "Headteachers"),
     (TEACHERS, "Teachers who are to take part"),
 )
-# An interest that was told of, or an application, that is neither declined nor withdrawn.
-STANDING = (Interest.Status.INTERESTED, *Interest.OPEN)
+# What stands (``Interest.STANDING``) without second copies, as the hub decides about the first.
+FIRST_OF_WHAT_STANDS = (Interest.Status.INTERESTED, *Interest.OPEN)
 ENDED = "Their time as a leader has ended"
 
 
@@ -172,7 +172,7 @@ def _is_part(year: int, *, of: str = "") -> models.Q:
 
 def _standing(year: int) -> models.QuerySet[Interest]:
     """What was sent for a school year or later, and stands."""
-    return Interest.objects.filter(status__in=STANDING, year__gte=year)
+    return Interest.objects.filter(status__in=FIRST_OF_WHAT_STANDS, year__gte=year)
 
 
 def _schools_with_part(schools: Collection[int], year: int) -> Iterator[models.QuerySet[Any, Any]]:

@@ -56,9 +56,9 @@ def with_said(enrolments: EnrolmentQuerySet) -> EnrolmentQuerySet:
     agreed = Agreement.objects.filter(enrolment=models.OuterRef("pk")).order_by()
     confirmed = _confirmed_of(models.OuterRef("school"), models.OuterRef("accepted_on"))
     return enrolments.select_related("interest", "offer").annotate(
-        agreed_by=models.Subquery(agreed.annotate(who=_Listed("by__person")).values("who")),
+        keys_agreed=models.Subquery(agreed.annotate(who=_Listed("by__person")).values("who")),
         # New headteachers who confirmed for the whole school.
-        confirmed_by=models.Subquery(confirmed.annotate(who=_Listed("person")).values("who")),
+        keys_confirmed=models.Subquery(confirmed.annotate(who=_Listed("person")).values("who")),
         has_two_heads=_has_two_heads(),
     )
 
@@ -83,7 +83,7 @@ def confirmed_for(enrolment: Enrolment) -> models.QuerySet[HeadConfirmation]:
 
 def said_by(enrolment: Enrolment) -> set[int]:
     """The persons who have given their word to a school's year in the portal; reads what ``with_said`` annotates."""
-    found = (enrolment.agreed_by, enrolment.confirmed_by)  # type: ignore[attr-defined]
+    found = (enrolment.keys_agreed, enrolment.keys_confirmed)  # type: ignore[attr-defined]
     return {int(key) for keys in found for key in (keys or "").split()}
 
 
