@@ -18,7 +18,12 @@ class SchoolHubForm(PortalForm):
 
     hub = forms.ChoiceField(label="Which hub should this school belong to?")
     from_on = DayField(label="From which day?", help_text="Today, or a later day: it then happens by itself.")
-    reason = Lines(label="Why?", max_length=500, widget=text_area(3), help_text="Both hubs read this.")
+    reason = Lines(
+        label="Why?",
+        max_length=500,
+        widget=text_area(3),
+        help_text="Both hubs read this, and any other that works with the school.",
+    )
     interest = forms.ChoiceField(
         label="What happens to applications and interests that are not decided?",
         choices=[
