@@ -47,6 +47,7 @@ RECONCILERS = [
     "workgroups.actions.left_behind.take_what_is_left",
     "programmes.actions.following.follow_hubs",
     "programmes.actions.following.follow_versions",
+    "programmes.actions.links.answer_asked",
     "workgroups.actions.taking_effect.take_effect_due",
     "programmes.actions.new_heads.follow_heads",
     "workgroups.actions.groups.reconcile_participants",
@@ -57,6 +58,7 @@ RECONCILERS = [
 ]
 FORGETTERS = [
     "programmes.actions.drafts.forget_old",
+    "programmes.actions.links.forget_old",
     "programmes.actions.priority.forget_old",
     "schools.actions.uploads.forget_old",
     "hubportal.dashboards.actions.records.uploads.forget_old",

@@ -17,6 +17,7 @@ from programmes.models import (
     InterestMessage,
     InterestTeacher,
     Leader,
+    LinkRequest,
     Offer,
     Pathway,
     Phase,
@@ -291,3 +292,11 @@ class FormDraftAdmin(ReadOnlyAdmin):
 
     list_display = ("saved_at", "kept_until")
     fields = ("saved_at", "kept_until")
+
+
+@admin.register(LinkRequest)
+class LinkRequestAdmin(ReadOnlyAdmin):
+    """Who asked for links to what they sent, without the address: anybody can have typed it."""
+
+    list_display = ("asked_at", "is_answered")
+    fields = ("asked_at", "is_answered")

@@ -7,7 +7,7 @@ import pytest
 from hubportal.core.delivery import render
 from hubportal.core.models import Notice
 from hubportal.core.notices import kinds
-from programmes.models import HeadConfirmation, InterestMessage, TeacherNews
+from programmes.models import HeadConfirmation, InterestMessage, LinkRequest, TeacherNews
 from schools import roles
 from schools.models import Hub, Role
 from tests import factories as make
@@ -44,6 +44,7 @@ def _targets(side: Side) -> dict[str, Any]:
     things += [TeacherNews.objects.create(enrolment=side.enrolment, from_on=NOW.date(), news="left", **news)]
     things += [ReplacementNews.objects.create(replacement=passes, news="passes", **news)]
     things += [InterestMessage.objects.create(interest=side.interest, **question)]
+    things += [LinkRequest.objects.create(email=side.interest.contact_email, asked_at=NOW, is_answered=True)]
     return {one._meta.label: one for one in things}
 
 

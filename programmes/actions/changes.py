@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,18 +82,12 @@ def too_late(interest: Interest) -> str:
     return SETTLED if interest.is_settled_with_first else decided_already(interest)
 
 
+@transaction.atomic
 def ask_for_link(*, interest: Interest, now: datetime) -> None:
     """Send the contact a link, to the stored address only; asked twice in a moment, it is one."""
-    ask_for_links(interests=[interest], now=now)
-
-
-@transaction.atomic
-def ask_for_links(*, interests: Iterable[Interest], now: datetime) -> None:
-    """The same for each of several, an e-mail each."""
-    asked = list(interests)
     due = Q(link_asked_at=None) | Q(link_asked_at__lte=now - PAUSE_BETWEEN_LINKS)
-    if Interest.objects.filter(due, pk__in=[one.pk for one in asked]).update(link_asked_at=now):
-        notices.reconcile(*asked, now=now)
+    if Interest.objects.filter(due, pk=interest.pk).update(link_asked_at=now):
+        notices.reconcile(interest, now=now)
         wake.wake()
 
 

@@ -12,4 +12,4 @@ class LinkForm(StatusForm):
         super().__init__(*args, **kwargs)
         reference = self.fields["reference"]
         reference.required, reference.label = False, "Your reference (optional)"
-        reference.help_text = "For example: HP-7KX4M2. Leave it empty where you have lost it."
+        reference.help_text = "For example: HP-7KX4M2. Leave it empty for a link to each thing that you sent."

@@ -16,6 +16,7 @@ from programmes.models.hub_offers import HubOffer, naming_day
 from programmes.models.interest import Interest, InterestQuerySet
 from programmes.models.interest_teachers import InterestTeacher
 from programmes.models.leaders import Leader, LeaderQuerySet, called_apart
+from programmes.models.link_requests import LinkRequest, LinkRequestQuerySet
 from programmes.models.offer_queries import OfferQuerySet
 from programmes.models.offers import Offer
 from programmes.models.phases import (
@@ -69,6 +70,8 @@ __all__ = [
     "InterestTeacher",
     "Leader",
     "LeaderQuerySet",
+    "LinkRequest",
+    "LinkRequestQuerySet",
     "Offer",
     "OfferQuerySet",
     "Part",

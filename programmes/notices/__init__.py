@@ -26,6 +26,7 @@ KINDS: list[Kind] = [
     changes.OLD_ADDRESS,
     moved.WENT_TO_HUB,
     sent_links.CONTACT_LINK,
+    sent_links.ALL_LINKS,
     sent_links.DRAFT_LINK,
     sent_links.INVITED,
     naming.TO_NAME,

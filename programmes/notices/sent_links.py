@@ -13,7 +13,7 @@ from hubportal.core.clock import LONDON, at_london, day_of
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind, mail_key
 from hubportal.core.records import begin_of
-from programmes.models import Enrolment, FormDraft, Interest, Offer
+from programmes.models import Enrolment, FormDraft, Interest, LinkRequest, LinkRequestQuerySet, Offer
 from programmes.notices.links import contact_path, draft_path
 from programmes.notices.loading import interests, told_of
 from programmes.rules import CONTACT_LINK_DAYS, Answers
@@ -40,6 +40,13 @@ def contact_link(interest: Interest) -> Sequence[Desired]:
     if interest.link_asked_at is None or not interest.contact_email:
         return []
     return [_asked("link", interest.link_asked_at, interest.contact_name, interest.contact_email)]
+
+
+def all_links(asked: LinkRequest) -> Sequence[Desired]:
+    """One e-mail to an address at which something stands; where it was asked anew before that left, the later one."""
+    is_due = asked.is_answered and asked.stands and asked.is_last  # type: ignore[attr-defined]
+    # Anybody can have typed the address, and several share one: it goes to nobody by name.
+    return [_asked("links", asked.asked_at, asked.email, asked.email)] if is_due else []
 
 
 def draft_link(draft: FormDraft) -> Sequence[Desired]:
@@ -103,6 +110,14 @@ def _load_drafts() -> QuerySet[FormDraft]:
     return FormDraft.objects.select_related("interest__hub")
 
 
+def _load_requests() -> LinkRequestQuerySet:
+    return LinkRequest.objects.with_what_stands()
+
+
+def _answered(rows: QuerySet[LinkRequest], now: datetime) -> QuerySet[LinkRequest]:
+    return rows.filter(is_answered=True, asked_at__gt=now - WORTH_SENDING)
+
+
 def _lately_asked(rows: QuerySet[Any], now: datetime) -> QuerySet[Any]:
     return rows.filter(link_asked_at__gt=now - WORTH_SENDING)
 
@@ -124,6 +139,26 @@ def _link_of(interest: Interest, day: date) -> dict[str, Any]:
 def _contact_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     is_new_address = interest.email_changed_at is not None and interest.email_changed_at == interest.link_asked_at
     return {**_link_of(interest, day_of(notice.due_at)), "is_new_address": is_new_address}
+
+
+def _all_links_context(asked: LinkRequest, notice: Notice) -> dict[str, Any]:
+    day = day_of(notice.due_at)
+    return {
+        "links": [(one, contact_path(one, day)) for one in Interest.objects.for_link().sent_from(asked.email)],
+        "ends_on": day + timedelta(days=CONTACT_LINK_DAYS),
+        "answered": [hub for hub in _hubs_at(asked) if hub.answered_at()],
+        "portal": settings.PORTAL_NAME,
+    }
+
+
+def _hubs_at(asked: LinkRequest) -> list[Hub]:
+    """The hubs to which an answer goes: of several, two."""
+    rows = Interest.objects.sent_from(asked.email).select_related("hub")
+    return list(dict.fromkeys(one.hub for one in rows if one.hub))[:2]
+
+
+def _answers_at(asked: LinkRequest) -> list[str]:
+    return [hub.answered_at() for hub in _hubs_at(asked)]
 
 
 def _invited_context(interest: Interest, notice: Notice) -> dict[str, Any]:
@@ -187,6 +222,18 @@ CONTACT_LINK = Kind(
     live=_lately_asked,
     context=_contact_context,
     reply_to=hub_email,
+)
+ALL_LINKS = Kind(
+    key="interest-links",
+    label="Links to all that was sent",
+    model="programmes.LinkRequest",
+    template="programmes/emails/interest_links.txt",
+    desired=all_links,
+    load=_load_requests,
+    live=_answered,
+    context=_all_links_context,
+    reply_to=lambda asked: next(iter(_answers_at(asked)), ""),
+    reply_also=lambda asked: _answers_at(asked)[1:],
 )
 INVITED = Kind(
     key="interest-invited",

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
-from programmes.actions.changes import CannotChange, ask_for_link, ask_for_links, withdraw_sent
+from programmes.actions.changes import CannotChange, ask_for_link, withdraw_sent
 from programmes.actions.light import open_offers
+from programmes.actions.links import ask_for_links
 from programmes.forms.express import StatusForm, WithdrawForm
 from programmes.forms.links import LinkForm
 from programmes.models import Interest
@@ -25,8 +26,6 @@ from programmes.views.draft_from import change_of, completion_of
 from programmes.views.throttle import is_too_often, too_often
 
 NOT_FOUND = "We cannot find anything with this reference and this e-mail address."
-# Sent at once to somebody who has lost their references: a trust's lead sends for many schools.
-MOST_LINKS = 20
 NOT_OPEN_YET = "Applications for this are not open today. You get an e-mail when they are."
 
 
@@ -70,8 +69,11 @@ def ask_link(request: HttpRequest) -> HttpResponse:
     if is_too_often(request, "express-link", most=20):
         return too_often(request)
     reference, email = form.cleaned_data["reference"], form.cleaned_data["email"]
-    sent = Interest.objects.sent_as(reference, email) if reference else Interest.objects.sent_from(email)
-    ask_for_links(interests=sent[:MOST_LINKS], now=clock.now())
+    if not reference:
+        ask_for_links(email=email, now=clock.now())
+    elif (sent := Interest.objects.sent_as(reference, email).first()) is not None:
+        # Of who has both, the page that looks up what was sent says as much.
+        ask_for_link(interest=sent, now=clock.now())
     page |= {"heading": "Look in your inbox", "email": email, "by_reference": bool(reference)}
     return render(request, "programmes/express/link_sent.html", page)
 

@@ -14,6 +14,7 @@ from hubportal.core.models import JournalEntry
 from programmes.actions.changes import CannotChange, Change, change_sent, seen_of, withdraw_sent
 from programmes.actions.interest import submit
 from programmes.actions.light import CannotInvite, invite_to_apply
+from programmes.actions.links import answer_asked
 from programmes.models import FormDraft, Interest
 from programmes.notices.links import contact_path, draft_path
 from programmes.rules import Named
@@ -67,7 +68,7 @@ def test_link_goes_to_the_stored_address_only_and_every_asker_reads_the_same(sen
     ]
 
 
-def test_who_has_lost_the_reference_gets_a_link_to_each_that_stands_and_a_stranger_reads_the_same(
+def test_who_has_lost_the_reference_gets_links_to_all_that_stands_and_a_stranger_reads_the_same(
     sent: Interest,
 ) -> None:
     ask, status = reverse("programmes:express-link"), reverse("programmes:express-status")
@@ -81,6 +82,7 @@ def test_who_has_lost_the_reference_gets_a_link_to_each_that_stands_and_a_strang
         led_there = ask in Visitor().get(status).text
         right = Visitor().post(ask, reference="", email=sent.contact_email).text
         unknown = Visitor().post(ask, reference="", email="else@hill.example.org").text
+        answer_asked(now=NOW)
         delivery.deliver_due()
 
     main = [
@@ -88,7 +90,9 @@ def test_who_has_lost_the_reference_gets_a_link_to_each_that_stands_and_a_strang
     ]
     assert led_there
     assert main[0] == main[1]
-    assert sorted(one.subject.partition(":")[0] for one in mail.outbox) == sorted([sent.reference, other.reference])
+    (links,) = mail.outbox
+    listed = [one.reference in links.body for one in (sent, other, gone)]
+    assert (links.recipients(), listed) == ([f'"{sent.contact_email}" <{sent.contact_email}>'], [True, True, False])
 
 
 def test_form_whose_link_has_ended_is_not_listed_and_says_what_to_do(sent: Interest) -> None:

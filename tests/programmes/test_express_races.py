@@ -7,20 +7,22 @@ import pytest
 from django.db import transaction
 
 from hubportal.core import clock
+from hubportal.core.models import Notice
 from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.actions.drafts import send, start
 from programmes.actions.enrolments import name_next_teacher
 from programmes.actions.interest import Application, CannotConfirm, confirm_as_head, submit
 from programmes.actions.light import tell_interest
+from programmes.actions.links import answer_asked, ask_for_links
 from programmes.actions.receipts import Came, enter
-from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest
+from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest, LinkRequest
 from programmes.notices.links import contact_path
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
 from tests.programmes.express import NOW, Visitor, make_application, make_telling
-from tests.races import at_once
+from tests.races import at_once, once_held
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -192,3 +194,16 @@ def test_two_programmes_of_one_newcomer_accepted_at_the_same_moment_make_one_per
 
     assert Enrolment.objects.count() == 3
     assert Person.objects.filter(name="Robin Contact").count() == 1
+
+
+def _asks_for_links(email: str) -> None:
+    ask_for_links(email=email, now=NOW)
+    answer_asked(now=NOW)
+
+
+def test_links_asked_for_by_two_at_the_same_moment_are_one_email() -> None:
+    email = make.InterestFactory().contact_email
+
+    once_held(lambda: _asks_for_links(email), lambda: _asks_for_links(email))
+
+    assert (LinkRequest.objects.count(), Notice.objects.filter(kind="interest-links").count()) == (1, 1)
