@@ -57,8 +57,8 @@ _WRITABLE = re.compile(
     r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*"
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z](?:[a-z-]{0,61}[a-z])|xn--[a-z0-9]{1,59})"
 )
-# A comma within an address: what stands before it is none, though it may look like one.
-_CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]")
+# A comma or a space within an address: what stands beside it is none, though it may look like one.
+_CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]|[^\s<([:;\"'/|–—-][\s,]+[^@\s<>;,:\"()]+@|@\S+\s+\.\w")
 _SUM = re.compile(
     r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)(?: (?:present|attended|attending|paid))?[\s:=\d.,£]*",
     re.IGNORECASE,
@@ -248,7 +248,7 @@ def read_email(text: str) -> str:
         why = "holds more than one e-mail address" if found else "is not an e-mail address"
         raise Misread(f"“{text}” {why}.")
     if _CUT_SHORT.search(text):
-        raise Misread(f"“{text}” is not an e-mail address: there is a comma in it.")
+        raise Misread(f"“{text}” is not an e-mail address: there is a comma or a space in it.")
     address = str(found[0]).strip(".'").lower()
     if len(address) > 254 or not _WRITABLE.fullmatch(address):
         raise Misread(f"“{text}” is not an e-mail address that can be written to.")

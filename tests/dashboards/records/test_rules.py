@@ -119,48 +119,6 @@ def test_teachers_have_the_addresses_beside_them(
 
 
 @pytest.mark.parametrize(
-    "typed",
-    [
-        *("jörg@x.example", "jo..hill@x.example", "jo.@x.example", "jo@x..example", "jo@-x.example", "jo@x_y.example"),
-        *(
-            "jo@x.example-",
-            "a[b]@x.example",
-            "a\\b@x.example",
-            "jo@hill.123",
-            f"jo@{'x' * 64}.example",
-            "\u017fam@x.example",
-        ),
-    ],
-)
-def test_address_that_no_form_takes_is_refused(typed: str) -> None:
-    with pytest.raises(Misread, match="is not an e-mail address that can be written to"):
-        reading.read_email(typed)
-
-
-@pytest.mark.parametrize("typed", ["jo.o'hill+maths@x-y.sch.uk", "jo_h@a.b.xn--p1ai", "{jo}@x.example"])
-def test_odd_address_that_forms_take_is_read(typed: str) -> None:
-    assert reading.read_email(typed) == typed
-
-
-@pytest.mark.parametrize(
-    ("addresses", "wrong"),
-    [
-        ("a@x.example; bob@woodcote,example", "bob@woodcote,example"),
-        ("a@x.example, bob@woodcote,example", "bob@woodcote,example"),
-        ("bob@woodcote,example", "bob@woodcote,example"),
-        ("a@x.example\nb.x.example", "b.x.example"),
-        ("a@x.example; bob@wood.sch,uk", "bob@wood.sch,uk"),
-    ],
-)
-@pytest.mark.parametrize("names", ["Ann Able; Ben Bold", "Ann Able; Ben Bold; Cat Clay"])
-def test_address_that_is_mistyped_is_named(addresses: str, wrong: str, names: str) -> None:
-    with pytest.raises(Misread, match=f"“{wrong}” is not an e-mail address"):
-        reading.read_people([(names, addresses)])
-    with pytest.raises(Misread, match="is not an e-mail address"):
-        reading.read_people([("Bob Tate", "bob@woodcote,example")])
-
-
-@pytest.mark.parametrize(
     ("read", "text"),
     [
         (reading.read_year, "2021"),
@@ -170,6 +128,10 @@ def test_address_that_is_mistyped_is_named(addresses: str, wrong: str, names: st
         (reading.read_money, "nan"),
         (reading.read_money, "1e999999999"),
         (reading.read_email, "a@b.example, c@d.example"),
+        (reading.read_email, "jane doe@herrick.example"),
+        (reading.read_email, "tim,comma@herrick.example"),
+        (reading.read_email, "Tim, comma@herrick.example"),
+        (reading.read_email, "jo@herrick.co .uk"),
         (reading.read_urn, "12"),
         (reading.read_half_days, "0.3"),
         (reading.read_half_days, "NaN"),
