@@ -183,3 +183,24 @@ def test_line_that_only_adds_an_address_changes_somebody(side: Side) -> None:
 
     outcome, said = outcomes(upload)[0]
     assert (outcome, said.splitlines()[0]) == ("change", "Gita North: e-mail gita@e.example.")
+
+
+@pytest.mark.parametrize(
+    ("role", "outcome", "words"),
+    [
+        ("", "create", "School office, o@hill.example, is new"),
+        ("School office", "create", "School office, o@hill.example, is new"),
+        ("Headteacher", "create", "Headteacher, o@hill.example, is new"),
+        ("Teacher", "error", "The name is empty."),
+        ("Mastery Specialist", "error", "The name is empty."),
+    ],
+)
+def test_address_without_a_name_is_somebodys_of_whom_a_school_has_one(
+    side: Side, role: str, outcome: str, words: str
+) -> None:
+    school = make.SchoolFactory(name="Hill Top Primary School", authority=side.school.authority)
+    table = [["School", "Name", "Role", "E-mail"], [school.name, "", role, "o@hill.example"]]
+
+    ((found, said),) = outcomes(look_at("people", table, hub=side.hub, by=side.users["hub_lead"]))
+
+    assert (found, words in said) == (outcome, True), said

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from hubportal.core.models import Upload
 from tests import factories as make
-from tests.dashboards.records.bringing import bring_in, look_at, take_back
+from tests.dashboards.records.bringing import bring_in, look_at, outcomes, take_back
 from tests.world import Side
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +42,15 @@ def test_upload_says_how_many_lines_ask_whether_something_is_right_and_leads_to_
     assert [row[0] for row in lines.context["rows"]] == [3, 5]
     assert asks.format("were") in after
     assert "whether something is right" not in undone
+
+
+def test_line_against_what_stands_says_of_which_school_and_programme(side: Side) -> None:
+    old = make.EnrolmentFactory(school=side.school, hub=side.hub, status="withdrawn")
+    table = [["School", "Programme", "Year", "Outcome"]]
+    table += [[side.school.name, old.offer.phase.name, f"{old.offer.year}/{(old.offer.year + 1) % 100}", "completed"]]
+
+    ((outcome, said),) = outcomes(look_at("past", table, hub=side.hub, by=side.users["hub_lead"]))
+
+    assert outcome == "error"
+    assert said == f"{old} is withdrawn in the portal, and completed in the file. Change one of them by hand."
+    assert side.school.name in said

@@ -222,4 +222,4 @@ class Past:
 def _check_move(old: Enrolment | None, new: Said) -> None:
     if old is not None and old.pk and old.status != new.status and not old.may_move_to(new.status):
         stands, says = standing_words(old.status), standing_words(new.status)
-        raise Misread(f"This is {stands} in the portal, and {says} in the file. Change one of them by hand.")
+        raise Misread(f"{old} is {stands} in the portal, and {says} in the file. Change one of them by hand.")

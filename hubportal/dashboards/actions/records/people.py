@@ -23,6 +23,8 @@ SAME_LEADER = "You said that {name} is the {label} of {at}: this line is left ou
 LONGEST = 300  # as much of a question is kept
 # A line that says none of these says nothing of anybody.
 NAMES = ("name", "first_name", "last_name")
+# Of whom an address alone says who is meant.
+NAMELESS = (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE)
 SAID = (*NAMES, "email", "phone", "job", "trn")
 
 
@@ -110,15 +112,15 @@ class PeopleOfSchools:
         return person
 
     def _who(self, row: Row, email: str) -> tuple[str, list[str]]:
-        """Name and roles; an address without a name is the office's, or whose it is said to be.
+        """Name and roles; an address without a name is the office's, or that of the one head or lead of the school.
 
-        :raises Misread: where there is neither.
+        :raises Misread: where there is neither, and of whoever may be one of several.
         """
         kinds = self._kinds(row)
-        if not email or any(row.text(key) for key in NAMES):
+        only = kinds or [roles.OFFICE]
+        if not email or any(row.text(key) for key in NAMES) or only[0] not in NAMELESS:
             return row.name(), kinds
-        kinds = kinds or [roles.OFFICE]
-        return roles.LABELS[kinds[0]], kinds
+        return roles.LABELS[only[0]], only
 
     def _kinds(self, row: Row) -> list[str]:
         """The roles of a line; none said: somebody who is known, without a role."""
