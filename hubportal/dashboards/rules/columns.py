@@ -83,7 +83,8 @@ reason: Reason for leaving
 
 TOOK_PART = """
 teacher: Who took part
-  words participant, participant name, teacher, teacher name, delegate, delegate name, attendee, lead participant
+  words participant, participant name, teacher, teacher name, delegate, delegate name, attendee, lead participant,
+  words participants, teachers, lead participants
   unless release, days, day, number, no, count, total, trn, ref, reference
   is many yearly
   example Jo Example

@@ -31,6 +31,7 @@ DAY, OTHER = "2026-09-24", "12/11/2026"
         (VISITS, [["School", "Visit", "Visited"], ["Oak", DAY, "Y"]], ["school", "date", ""]),
         (VISITS, [["School", "Visit 1"], ["Oak", ""]], ["school", "date"]),
         (VISITS, [["Works at", "Visit", "What was seen"], ["Oak", DAY, "Bar models"]], ["school", "date", "notes"]),
+        (PAST, [["School", "Lead Participants"], ["Oak", "A B; C D"]], ["school", "teacher"]),
         (PAST, [["School", "Name", "E-mail"], ["Oak", "A B", "a@e.org"]], ["school", "teacher", "teacher_email"]),
         (PAST, [["School", "E-mail", "Notes", "Name"], ["Oak"]], ["school", "teacher_email", "", ""]),
         (PAST, [["Name", "E-mail"], ["A B", "a@e.org"]], ["", "teacher_email"]),
