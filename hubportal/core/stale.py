@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.generic.edit import ProcessFormView
+
+from hubportal.core import locks
 
 LOOKED_AT, AS_IT_WAS = "looked_at", "as_it_was"
 CHANGED_SINCE = (
@@ -34,6 +39,30 @@ class Opened(ProcessFormView):
     changes_what_stands: ClassVar[bool] = False
     request: Any
     record: Any
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Of two who send at the same moment what is to replace the same, the second finds what the first has made."""
+        view = super().as_view(**initkwargs)
+        if not cls.changes_what_stands:
+            return view
+
+        @wraps(view)
+        def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            with transaction.atomic():
+                # Before anything is read: what stands is compared as the one before has left it.
+                locks.wait_for_turn(f"form of {cls._of_what(request, kwargs)}")
+                return view(request, *args, **kwargs)
+
+        return in_turn
+
+    @classmethod
+    def _of_what(cls, request: HttpRequest, kwargs: dict[str, Any]) -> str:
+        """What several forms change together: a record, or what one page shows."""
+        model = getattr(cls, "model", None)
+        return f"{model._meta.label} {kwargs['pk']}" if model and "pk" in kwargs else request.path
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse in words, with what was typed, before anything is done."""
