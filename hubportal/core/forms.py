@@ -165,9 +165,11 @@ class PortalModelForm(_Plain, forms.ModelForm):  # type: ignore[type-arg]
 def no_control_characters(value: str) -> None:
     """Refuse what cannot be seen and would break an e-mail or turn a name round; NUL is refused by Django itself.
 
+    So is the sign for letters that came in no encoding: what they were is lost.
+
     :raises ValidationError: for any but line breaks and tabs.
     """
-    if unseen_in(value.replace("\x00", "")):
+    if unseen_in(value.replace("\x00", "")) or "\ufffd" in value:
         raise ValidationError(CANNOT_BE_STORED)
 
 

@@ -97,7 +97,7 @@ def test_day_in_one_box_is_of_this_century(typed: str, expected: dt.date | str) 
     assert (form.cleaned_data["day"] if form.is_valid() else form.errors["day"][0]) == expected
 
 
-@pytest.mark.parametrize("letter", ["\x1b", "\u202e", "\u2066", "\u200f"])
+@pytest.mark.parametrize("letter", ["\x1b", "\u202e", "\u2066", "\u200f", "\ufffd"])
 def test_letters_that_turn_a_name_round_are_refused(letter: str) -> None:
     class Named(PortalForm):
         name = OneLine()
