@@ -40,6 +40,7 @@ WITHOUT = {
     "programmes/views/express_programme.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
     "programmes/views/express_programme.py: WishStep.get_context_data reads Hub": "the names of hubs are public",
     "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
+    "programmes/views/express.py: ExpressPage._choose_again reads Offer": "what the form itself had chosen, to name it",
     "programmes/views/express.py: begun_in reads FormDraft": "the browser's session holds the keys",
     "programmes/views/draft.py: Draft.find reads FormDraft": "the browser's session holds the key",
     "programmes/views/express_saved.py: back reads FormDraft": "the link in the e-mail is the permission",

@@ -207,11 +207,17 @@ def _already_sent(application: Application) -> Interest | None:
     ).first()
 
 
-def _check_open(application: Application, now: datetime, *, is_by_hub: bool) -> None:
-    school, offer, today = application.school, application.offer, now.astimezone(LONDON).date()
+def may_apply(school: School, offer: Offer, *, now: datetime, is_by_hub: bool = False) -> bool:
+    """Whether a school may apply for this offer now; the hub's staff enter what no window closes for."""
+    today = now.astimezone(LONDON).date()
     is_open = is_by_hub or offer.answer_to(school, today, Enrolment.objects.parts_of(school)).is_open
     is_for_hub = school.hub_id is not None and offer.hub_id in (None, school.hub_id)
-    if not (school.is_open and offer.is_published and is_for_hub and is_open):
+    return school.is_open and offer.is_published and is_for_hub and is_open
+
+
+def _check_open(application: Application, now: datetime, *, is_by_hub: bool) -> None:
+    school, offer = application.school, application.offer
+    if not may_apply(school, offer, now=now, is_by_hub=is_by_hub):
         raise NotOpen(f"{offer} does not take applications from {school} today.")
 
 

@@ -22,6 +22,7 @@ from programmes.rules import CHECK, Question, Wanted, question_before
 from programmes.views.applicant import own_schools
 from programmes.views.contact_links import has_lost_its_link
 from programmes.views.draft import Draft, let_open, opened_in, wanted
+from programmes.views.express_closed import A_PROGRAMME, Chosen, choose_again
 from schools.models import Hub, School
 
 MOST_SCHOOLS = 50
@@ -230,16 +231,28 @@ class ExpressPage(TemplateView):
         offers |= {(offer.pk, None): offer for offer in rows}
         schools = {school.pk: school for school in self.schools}
         of_pairs = [(schools[one], (other, schools[one].hub_id)) for one, other in pairs if one in schools]
-        found = [(school, offers.get(key) or offers.get((key[0], None))) for school, key in of_pairs]
-        chosen = [(school, offer) for school, offer in found if offer is not None]
+        found = [(school, key[0], offers.get(key) or offers.get((key[0], None))) for school, key in of_pairs]
+        chosen = [(school, offer) for school, _key, offer in found if offer is not None]
         if len(chosen) < len(pairs):
             if self._is_national_again(pairs):
                 return self._chosen()
-            self.draft.forget("programme")
-            self.draft.save()
+            self._choose_again(found)
             return []
         self._keep_versions(pairs, chosen)
         return chosen
+
+    def _choose_again(self, found: Sequence[tuple[School, int, Offer | None]]) -> None:
+        """Where something is offered no longer it is said, and what else was chosen is ticked.
+
+        :param found: for each school what was chosen (its key), and what that is by now.
+        """
+        names = Offer.objects.in_bulk({key for _school, key, _offer in found})
+        chosen = [
+            Chosen(school, str(offer or names.get(key) or A_PROGRAMME), str(offer.pk if offer else key), bool(offer))
+            for school, key, offer in found
+        ]
+        messages.warning(self.request, choose_again(self.draft, chosen))
+        self.draft.save()
 
     def _is_national_again(self, pairs: Sequence[tuple[int, int]]) -> bool:
         """Where a hub has made its version a draft again, the form goes on with what that stood for."""

@@ -26,6 +26,7 @@ from programmes.views.contact_links import after_change, after_second_press
 from programmes.views.draft import Draft
 from programmes.views.draft_from import go_on_with
 from programmes.views.express import ExpressPage, completed_by, school_url, where
+from programmes.views.express_closed import Chosen, choose_again, offers_now, wishes_now
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import Hub, School
@@ -42,7 +43,6 @@ CHANGED_MEANWHILE = (
     "Nothing is saved yet. Somebody else has changed this since you opened it{changed}. "
     "What you typed is kept: please look at it, and save again."
 )
-CLOSED_MEANWHILE = "A programme has stopped taking applications. Please look at what is open now."
 
 
 def is_school_tried(school: School, *, as_own: bool) -> bool:
@@ -147,14 +147,12 @@ class CheckStep(ExpressPage):
             return too_often(request, school=tried, as_own=as_own, draft=self.draft.key)
         if self.draft.is_change:
             return self._change(request)
-        choice = "wish" if self.draft.is_light else "programme"
         try:
             self._send()
         except NotOpen:
-            self.draft.forget(choice)
+            messages.error(request, choose_again(self.draft, self._chosen_now()))
             self.draft.save()
-            messages.error(request, CLOSED_MEANWHILE)
-            return redirect(where(self.draft, Question(choice)))
+            return redirect(where(self.draft, Question("wish" if self.draft.is_light else "programme")))
         except TextChanged:
             self.draft.forget("agree")
             self.draft.save()
@@ -169,6 +167,9 @@ class CheckStep(ExpressPage):
         else:
             applications = [self._application(school, offer) for school, offer in self.pairs]
             drafts.send(draft=row, applications=applications, shown=self._applied(), by=None, now=now)
+
+    def _chosen_now(self) -> list[Chosen]:
+        return wishes_now(self._wishes()) if self.draft.is_light else offers_now(self.pairs)
 
     def _sends_too_often(self) -> bool:
         """Whoever is signed in is counted alone: a trust's network may be one for all. A hub enters what it is told."""

@@ -264,7 +264,7 @@ def test_form_says_when_the_offer_closed_meanwhile(visitor: Visitor, school: Sch
     visitor.post()
 
     assert (visitor.page, Interest.objects.count()) == ("programme", 0)
-    assert "stopped taking applications" in visitor.text
+    assert "Please look at what is open now" in visitor.text
 
 
 def test_form_survives_an_offer_that_is_withdrawn_meanwhile(visitor: Visitor, school: School, offer: Offer) -> None:
