@@ -203,7 +203,7 @@ def _what_it_is(draft: FormDraft) -> dict[str, Any]:
     return {
         "school": schools[0] if len(schools) == 1 else None,
         "schools": listed(one.name for one in schools),
-        "programmes": listed(f"{one.title}, {one.year_label}" for one in offers),
+        "programmes": listed(dict.fromkeys(f"{one.title}, {one.year_label}" for one in offers)),
     }
 
 

@@ -317,7 +317,7 @@ class ExpressPage(TemplateView):
         """What the line above a question says: the programmes and the school, or how many schools."""
         joining = self.joining
         school = str(joining[0]) if len(joining) == 1 else f"{len(joining)} schools"
-        return ", ".join([" and ".join(map(str, self.offers)), school] if self.offers else [school])
+        return ", ".join([" and ".join(dict.fromkeys(map(str, self.offers))), school] if self.offers else [school])
 
     def back_url(self) -> str:
         """The check of all answers where all is answered, else the page before."""

@@ -28,6 +28,7 @@ from programmes.rules import (
 )
 from programmes.views.applicant import PLACED, own_among, placed_or_applied, standing_of
 from programmes.views.express import ExpressPage
+from programmes.views.express_versions import versions_of
 from schools.models import Hub, School
 from schools.rules import academic_year, listed, year_label
 
@@ -75,7 +76,8 @@ class ProgrammeStep(ExpressPage):
         begun = self.draft.begun(self.question)
         chosen = [one["offer"].pk for one in choices if one["key"] in taken]
         if begun is not None:
-            chosen = [one["offer"].pk for one in choices if str(one["offer"].pk) in begun.get("offer", [])]
+            ticked = set(begun.get("offer", []))
+            chosen = [one["offer"].pk for one in choices if not ticked.isdisjoint(one["ticks"])]
         # What comes next for a school that is on its way stands first.
         open_choices = sorted((one for one in choices if one["answer"].is_open), key=lambda one: not one["came"])
         would = "you" if self.draft.is_person else self._whom()
@@ -143,7 +145,7 @@ class ProgrammeStep(ExpressPage):
                 key = one["offer"].phase_id, one["offer"].year
                 one["stands"] = standing.get((school.pk, *key)) or (PLACED if key in accepted else None)
                 found.setdefault(one["key"], []).append(one)
-        return [_for_all(each) for each in found.values()]
+        return [_for_all(each, self.schools) for each in found.values()]
 
 
 def _closed_for_all(choices: Sequence[Choice]) -> Choice | None:
@@ -151,24 +153,27 @@ def _closed_for_all(choices: Sequence[Choice]) -> Choice | None:
 
     What had no year before says nothing else.
     """
-    closed = [one for one in choices if one["closed"]]
+    closed = [version for one in choices for version in one["versions"] if version["closed"]]
     said = {(one["closed"].year, one["closed"].closes_on) for one in closed}
     return closed[0] if len(said) == 1 and len({one["offer"].year for one in choices}) == 1 else None
 
 
-def _for_all(each: list[Choice]) -> Choice:
+def _for_all(each: list[Choice], schools: Sequence[School]) -> Choice:
     """One programme for each of the schools: what is said of it is said for those that may join, where any may."""
     joining = [one for one in each if one["answer"].is_open]
+    may_join = {one["school"] for one in joining}
     return {
         **(joining or each)[0],
         "each": each,
         "open_for": [(one["school"], one["offer"]) for one in joining],
-        "not_for": [one["school"] for one in each if not one["answer"].is_open],
+        "not_for": [school for school in schools if school not in may_join],
+        "names": list(dict.fromkeys(str(one["offer"]) for one in joining)),
+        "ticks": {str(one["offer"].pk) for one in each},
+        "versions": versions_of(joining),
         "parts": [words for one in joining for words in one["parts"]],
         "came": [words for one in joining for words in one["came"]],
         "remarks": list(dict.fromkeys(words for one in joining for words in one["remarks"])),
         "standing": [(capfirst(one["whose"]), one["stands"]) for one in joining if one["stands"]],
-        "may_start": any(not one["came"] and not one["remarks"] for one in joining),
         "again": listed([one["whose"] for one in joining if one["parts"]]),
         "checked": listed([one["whose"] for one in joining if one["answer"] is Answer.OPEN_HUB_CHECKS]),
     }

@@ -18,8 +18,9 @@ from programmes.rules import AS, LATER, OTHER, places_of
 from programmes.views.applicant import own_details
 from programmes.views.draft import Draft
 from programmes.views.express import TRAP, ExpressPage
+from programmes.views.express_versions import schools_apart, texts_of
 from schools.models import School
-from schools.rules import email_domain_of
+from schools.rules import email_domain_of, listed
 
 TEXT_CHANGED = "The text has changed since you read it. Please read it again; nothing was sent yet."
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -262,11 +263,8 @@ class TeacherStep(AboutPlace):
         return {**super().get_form_kwargs(), **about}
 
 
-class LeadRoleStep(QuestionStep):
-    """Which of the teachers of one programme hold a role of the kind that the offer asks for."""
-
-    name = "lead-role"
-    form_class = forms.LeadRoleForm
+class AboutProgramme(QuestionStep):
+    """A page about one of the programmes."""
 
     @property
     def programme(self) -> tuple[Offer, range]:
@@ -278,6 +276,13 @@ class LeadRoleStep(QuestionStep):
         if at > len(offers):
             raise Http404
         return offers[at - 1], places_of(self.wanted)[at - 1]
+
+
+class LeadRoleStep(AboutProgramme):
+    """Which of the teachers of one programme hold a role of the kind that the offer asks for."""
+
+    name = "lead-role"
+    form_class = forms.LeadRoleForm
 
     def get_heading(self) -> str:
         """The offer's own words."""
@@ -295,31 +300,26 @@ class LeadRoleStep(QuestionStep):
         return {**super().get_form_kwargs(), "label": self.get_heading(), "role": self._role(), "choices": choices}
 
 
-class OptionStep(QuestionStep):
+class OptionStep(AboutProgramme):
     """In which way one programme is done."""
 
     name = "option"
     form_class = WayForm
 
     @property
-    def programme(self) -> Offer:
-        """Which.
-
-        :raises Http404: of more programmes than were chosen.
-        """
-        at, offers = max(self.question.number, 1), self.offers
-        if at > len(offers):
-            raise Http404
-        return offers[at - 1]
+    def lede(self) -> str:  # type: ignore[override]
+        """Of a programme that hubs have versions of: for whom it is asked."""
+        whose = schools_apart(self.programme[0], self.pairs)
+        return f"For {listed(whose)}." if whose else ""
 
     def get_heading(self) -> str:
         """The question; of several programmes which one."""
         question = PERSONS_QUESTION if self.draft.is_person else SEVERALS_QUESTION if self.is_for_several else QUESTION
-        return f"{question[:-1]} in {self.programme.title}?" if len(self.offers) > 1 else question
+        return f"{question[:-1]} in {self.programme[0].title}?" if len(self.offers) > 1 else question
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """What the phase offers."""
-        choices = choices_of(self.programme.phase)
+        choices = choices_of(self.programme[0].phase)
         return {**super().get_form_kwargs(), "choices": choices, "label": escape(self.get_heading())}
 
 
@@ -383,7 +383,7 @@ class AgreeStep(QuestionStep):
         """The texts, with which versions they are."""
         texts = self._texts()
         found = super().get_context_data(**kwargs)
-        return {"texts": texts, "privacy": self.privacy, **found}
+        return {"texts": texts, "agreed": texts_of(self.pairs), "privacy": self.privacy, **found}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Only what was shown can be agreed to."""
