@@ -32,10 +32,10 @@ def advice_each(open_to: Mapping[School, Collection[int]]) -> list[tuple[School,
     Nothing is asked: how far a school is, is answered for one.
     """
     choices = {phases: _choice_of(phases) for phases in {frozenset(found) for found in open_to.values()}}
+    parts_of = Enrolment.objects.parts_of_each(open_to) if any(choices.values()) else {}
     found = []
     for school, phases in open_to.items():
-        start = choices[frozenset(phases)]
-        parts = Enrolment.objects.parts_of(school) if start else ()
+        start, parts = choices[frozenset(phases)], parts_of.get(school.pk, ())
         advised = known_advice(start, parts) if start and not has_begun(start, parts) else None
         found += [(school, advised)] if advised else []
     return found

@@ -1,5 +1,6 @@
 """Enrolments: a school in an offer, from acceptance to completion. An enrolment is not a group."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
@@ -93,15 +94,30 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         :param with_accepted: what is accepted and has not begun, too. The public form does without: anybody can ask
             it about any school, and who has applied is nobody's business.
         """
-        line = School.objects.line_of(school.pk, filter(None, [school.succeeded_by_id]))
-        left = {Enrolment.Status.WITHDRAWN} | (set() if with_accepted else {Enrolment.Status.ACCEPTED})
-        stood = self.filter(school__in=line, person=None).exclude(status__in=left).order_by("-offer__year", "-pk")
-        return [
-            rules.Part(phase, year, rules.Standing(status), "" if pk == school.pk else name)
-            for phase, year, status, pk, name in stood.values_list(
-                "offer__phase", "offer__year", "status", "school", "school__name"
-            )
-        ]
+        return self.parts_of_each([school], accepted_at={school.pk} if with_accepted else ())[school.pk]
+
+    def parts_of_each(
+        self, schools: Collection[School], *, accepted_at: Collection[int] = ()
+    ) -> dict[int, list[rules.Part]]:
+        """The same of several, by their keys, in one query.
+
+        :param accepted_at: the keys of those with what is accepted and has not begun.
+        """
+        became = {one.succeeded_by_id for one in schools if one.succeeded_by_id is not None}
+        line = School.objects.line_of([one.pk for one in schools], became, lookup="in")
+        stood = self.filter(school__in=line, person=None).exclude(status=Enrolment.Status.WITHDRAWN)
+        found: dict[int, list[rules.Part]] = {one.pk: [] for one in schools}
+        later = ("school__succeeded_by", "school__succeeded_by__succeeded_by")
+        rows = stood.order_by("-offer__year", "-pk").values_list(
+            "offer__phase", "offer__year", "status", "school__name", "school", *later
+        )
+        for phase, year, status, name, at, *followed_by in rows:
+            for one in schools:
+                is_its = one.pk in (at, *followed_by) or one.succeeded_by_id == at
+                if is_its and (status != Enrolment.Status.ACCEPTED or one.pk in accepted_at):
+                    part = rules.Part(phase, year, rules.Standing(status), "" if at == one.pk else name)
+                    found[one.pk].append(part)
+        return found
 
     def journey_of(self, school: School, user: Any) -> Self:
         """What a school and those that became it did, whichever hub ran it.

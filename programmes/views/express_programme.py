@@ -131,13 +131,14 @@ class ProgrammeStep(ExpressPage):
         found: dict[int, list[Choice]] = {}
         own = set() if self.draft.is_person else own_among(self.request.user, self.schools)
         standing = standing_of(self.request.user, own)
+        parts_of = {} if self.draft.is_person else Enrolment.objects.parts_of_each(self.schools, accepted_at=own)
         for school in self.schools:
             if school.hub_id is None:
                 continue
             if school.hub_id not in of_hub:
                 this_year = academic_year(clock.today())
                 of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1), self.enrols))
-            parts = [] if self.draft.is_person else Enrolment.objects.parts_of(school, with_accepted=school.pk in own)
+            parts = parts_of.get(school.pk, [])
             accepted = {(part.phase, part.year) for part in parts if part.is_own_to_come}
             parts = [part for part in parts if part.standing is not Standing.ACCEPTED]
             whose = str(school) if self.is_for_several else "your school"

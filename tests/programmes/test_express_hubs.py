@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubportal.core import delivery
@@ -15,6 +17,10 @@ from tests import factories as make
 from tests.programmes.express import CONTACT, Visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("in_september")]
+
+
+# As of any page.
+MOST = 12
 
 
 @pytest.fixture
@@ -180,3 +186,17 @@ def test_version_that_closes_leaves_the_programme_ticked_for_the_others(schools:
     assert "Good Maths 2026/27 is no longer open for Ash School and Birch School. What else you chose is" in page
     assert f'value="{national.pk}" checked' in page
     assert "For Cedar School. Not open for Ash School, Birch School." in page
+
+
+def test_programmes_take_the_same_queries_for_three_schools_and_twelve(schools: list[School], national: Offer) -> None:
+    first = schools[0]
+    more = [make.SchoolFactory(authority=first.authority, hub=first.hub, trust=first.trust) for _ in range(9)]
+    visitors = [_begin(schools), _begin([*schools, *more])]
+
+    counted = []
+    for visitor in visitors:
+        with CaptureQueriesContext(connection) as queries:
+            visitor.get(visitor.path)
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1] <= MOST
