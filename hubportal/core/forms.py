@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms_gds.fields import DateInputField
 from crispy_forms_gds.helper import FormHelper
@@ -49,9 +49,13 @@ TIME = re.compile(r"^\s*(\d{1,2})(?:[.:](\d{2}))?\s*(am|pm)?\s*$", re.IGNORECASE
 
 
 class _Plain:
-    """What every form of the portal shares: the helper, and errors in words for people."""
+    """What every form of the portal shares: the helper, and errors in words for people.
+
+    :cvar asked_besides: ticks that a form asks for only because of what was typed.
+    """
 
     fields: dict[str, forms.Field]
+    asked_besides: ClassVar[tuple[str, ...]] = ()
 
     def _prepare(self) -> None:
         self.helper = FormHelper()

@@ -122,8 +122,14 @@ class Opened(ProcessFormView):
         return hashlib.sha256(told.encode()).hexdigest()[:20]
 
     def what_stands(self, form: BaseForm) -> dict[str, Any]:
-        """What is replaced by what is sent: the values that the form begins with."""
-        return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+        """What is replaced by what is sent: the values that the form begins with.
+
+        A tick that it asks for because of what was typed stands nowhere.
+        """
+        asked = getattr(form, "asked_besides", ())
+        return {
+            name: form.get_initial_for_field(field, name) for name, field in form.fields.items() if name not in asked
+        }
 
     def how_far(self) -> str:
         """How far its record is, as whoever reads the page is told."""

@@ -23,6 +23,7 @@ class SpeltForm(PortalForm):
     """
 
     addresses: tuple[str, ...] = ("email",)
+    asked_besides = ("is_right", "is_shared")
 
     def __init__(self, *args: Any, domains: Collection[str] = (), school: School | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

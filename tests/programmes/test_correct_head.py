@@ -174,3 +174,31 @@ def test_staff_elsewhere_who_may_read_correct_nothing(interest: Interest) -> Non
 
     interest.refresh_from_db()
     assert (answer.status_code, interest.head_name) == (403, "Jo Head")
+
+
+@pytest.mark.parametrize("has_confirmed", [False, True])
+def test_slip_in_the_address_is_asked_about_and_no_colleague_is_blamed_for_it(
+    interest: Interest, has_confirmed: bool
+) -> None:
+    if has_confirmed:
+        confirm_as_head(interest=interest, asked=1, by=None, now=NOW)
+    lead = make.make_user(HUB_LEAD, hub=interest.hub)
+    typed = {"name": "Ann Right", "email": "ann@gmial.com", "as_it_was": _open(lead, interest).context["as_it_was"]}
+
+    slip = _open(lead, interest, **typed)
+    mended = _open(lead, interest, **typed | {"email": "ann@gmail.com", "as_it_was": slip.context["as_it_was"]})
+
+    said = [error for each in slip.context["form"].errors.values() for error in each]
+    assert said == ["Did you mean ann@gmail.com? Change it, or tick that the address is right."]
+    assert "Ann Right is asked to confirm, at ann@gmail.com." in mended.content.decode()
+
+
+def test_slip_on_a_page_that_a_colleague_was_faster_than_is_told_both(interest: Interest) -> None:
+    lead = make.make_user(HUB_LEAD, hub=interest.hub)
+    mark = _open(lead, interest).context["as_it_was"]
+    _correct(interest, now=NOW + timedelta(minutes=1))
+
+    page = _open(lead, interest, name="Ann Wrong", email="ann@gmial.com", as_it_was=mark).content.decode()
+
+    told = ("Did you mean ann@gmail.com?", "Somebody else has changed this since you opened it")
+    assert [words in page for words in told] == [True, True]
