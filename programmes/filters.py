@@ -17,6 +17,7 @@ from programmes.models import (
     Phase,
     PhaseOption,
 )
+from programmes.models.wishes import YEARS_AHEAD
 from schools import rules
 from schools.models import LocalAuthority
 from schools.roles import LABELS, LEADERS
@@ -103,7 +104,7 @@ class InterestFilter(filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         this_year = rules.academic_year(clock.today())
-        years = [(str(year), rules.year_label(year)) for year in range(this_year + 1, this_year - 5, -1)]
+        years = [(str(year), rules.year_label(year)) for year in range(this_year + YEARS_AHEAD, this_year - 5, -1)]
         self.filters["year"].extra["choices"] = years
         if getattr(self.request, "hub", None) is None:
             del self.filters["authority"]

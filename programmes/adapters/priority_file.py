@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from hubportal.core.sheets.lines import Book, Line, UnreadableFile
 from hubportal.core.sheets.opening import open_book
+from hubportal.core.sheets.separated import Separated
+from hubportal.core.sheets.workbook import NO_WORKBOOK
 from programmes.rules.priority_list import Entry
 
 MOST_LINES = 5000
@@ -49,7 +51,9 @@ def read_list(file: BinaryIO) -> list[Entry]:
                 return list(_entries(book, sheet, columns))
     except UnreadableFile as problem:
         raise BadList(str(problem)) from problem
-    raise BadList(NO_COLUMN)
+    # A list that is only called a workbook is read; what holds none is rather something else than short of a column.
+    is_misnamed = isinstance(book, Separated) and str(getattr(file, "name", "")).lower().endswith(".xlsx")
+    raise BadList(NO_WORKBOOK if is_misnamed else NO_COLUMN)
 
 
 def _columns(book: Book, sheet: str) -> _Columns | None:

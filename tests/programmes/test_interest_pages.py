@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from programmes.models import Enrolment, Interest, InterestTeacher
+from programmes.models.wishes import YEARS_AHEAD
 from schools.models import School, User
 from schools.roles import BOARD, HEADTEACHER, HUB_LEAD, MATHS_LEAD, NATIONAL, OFFICE, TRUST_LEAD
+from schools.rules import academic_year
 from tests import factories as make
 from tests.world import NOW
 
@@ -384,3 +386,12 @@ def test_headteacher_who_applied_is_told_apart_from_one_who_confirmed(client: Cl
     page = client.get(reverse("programmes:interest-list")).content.decode()
 
     assert "applied themself" in page
+
+
+def test_year_that_the_form_takes_last_can_be_listed(lead: User, interest: Interest) -> None:
+    year = academic_year(clock.day_of(NOW)) + YEARS_AHEAD
+    Interest.objects.filter(pk=interest.pk).update(year=year)
+
+    page = _get(lead, "interest-list", year=str(year))
+
+    assert (page.context["filterset"].errors, _names(page)) == ({}, [interest.reference])

@@ -152,6 +152,16 @@ def _fill(user: User, text: bytes, how: str = "add", name: str = "need.csv") -> 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "words"), [("bad.xlsx", "This file is not an Excel workbook."), ("bad.csv", "There is no column called URN")]
+)
+def test_what_is_only_called_a_workbook_and_holds_no_list_is_said_to_be_none(lead: User, name: str, words: str) -> None:
+    page = _look(lead, b"this is no zip", name=name).content.decode()
+
+    assert words in page
+
+
+@pytest.mark.django_db
 def test_list_is_filled_added_to_replaced_seen_and_taken_away(lead: User) -> None:
     hub = lead.person.roles.get().hub
     oak, elm = (make.SchoolFactory(authority__hub=hub, name=name) for name in ("Oak School", "Elm School"))
