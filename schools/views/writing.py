@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django_filters import FilterSet
 
 from hubportal.core import clock
+from hubportal.core.keys import keys_of
 from hubportal.core.views import PortalList, PortalRequest
 from schools import roles
 from schools.actions import letters
@@ -96,7 +97,7 @@ class WritableList(PortalList):
         return writes_for(self.request.user, self.request.hub)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Begin a letter to exactly what is filtered.
+        """Begin a letter to exactly what is filtered, or to what is ticked of it.
 
         :raises PermissionDenied: for whom the list is only to read.
         """
@@ -106,12 +107,14 @@ class WritableList(PortalList):
         whom = request.POST.get("whom", "")
         if whom not in words:
             whom = next(iter(words))
-        rows = self.get_queryset()
+        rows, ticked = self.get_queryset(), request.POST.get("ticked", "").split()
+        if ticked:
+            rows = rows.filter(pk__in=keys_of(ticked))
         return begin_letter(
             self.request,
             hub=self.written_for(),
             candidates=type(self).pick(rows, whom, by=self.request.user, now=clock.now()),
-            picked=self._picked(words[whom]),
+            picked="; ".join([self._picked(words[whom]), *([f"{len(ticked)} ticked"] if ticked else [])]),
             back=request.get_full_path(),
             is_news=self.is_news(),
         )

@@ -69,10 +69,21 @@ document.addEventListener("change", (event) => {
 });
 
 // What is done with ticked rows stays in sight, with their number; those ticked on other pages of the list go along.
+// A letter goes to them too, and its button, which stands in a form of its own, says so.
 const bulk = () => document.querySelector("form#bulk");
 const tickedRows = () => [...document.querySelectorAll('td.tick input[form="bulk"]:checked')];
 const keptRows = () => [...bulk().querySelectorAll('input[type="hidden"][name="pk"]')];
+const writeToTicked = () => {
+  const write = document.querySelector("[data-write]");
+  if (!write) return;
+  const isAll = bulk().querySelector('input[name="all"]:checked');
+  const keys = isAll ? [] : [...keptRows(), ...tickedRows()].map((one) => one.value);
+  write.dataset.write ||= write.textContent;
+  write.textContent = keys.length ? `Write to the ${keys.length} ticked` : write.dataset.write;
+  write.form.elements.ticked.value = keys.join(" ");
+};
 const countBulk = () => {
+  writeToTicked();
   const kept = keptRows().length;
   const all = kept + tickedRows().length;
   bulk().classList.toggle("going", all > 0);

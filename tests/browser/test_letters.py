@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from hubportal.core import delivery
 from schools import roles
-from schools.models import User
+from schools.models import Letter, User
 from tests import factories as make
 from tests.browser.test_pages import look_at
 
@@ -97,3 +97,29 @@ def test_school_that_never_engaged_is_given_an_address_and_invited(
     expect(page.get_by_role("heading", name="2 people will get it")).to_be_visible()
 
     assert findings == []
+
+
+def test_what_is_ticked_is_written_to_also_on_another_page_and_else_all_that_fit(
+    new_page: Callable[..., Page], live_server: LiveServer
+) -> None:
+    hub = make.HubFactory(email="hub@example.org")
+    for number in range(52):
+        make.SchoolFactory(name=f"Ash {number:02}", authority__hub=hub)
+    page = _signed_in(new_page, live_server, make.make_user(roles.HUB_LEAD, hub=hub))
+
+    page.goto("/schools/")
+    page.get_by_label("Ash 03").check()
+    page.get_by_label("Ash 05").check()
+    page.get_by_role("link", name="Next").click()
+    page.get_by_label("Ash 51").check()
+    page.get_by_role("button", name="Write to the 3 ticked").click()
+    expect(page.get_by_label("Subject")).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name="Untick all").click()
+    page.get_by_role("button", name="Write to these people").click()
+    expect(page.get_by_label("Subject")).to_be_visible()
+
+    first, second = Letter.objects.order_by("pk")
+    assert (first.picked.endswith("; 3 ticked"), second.picked.endswith("ticked")) == (True, False)
+    assert set(first.recipients.values_list("school__name", flat=True)) == {"Ash 03", "Ash 05", "Ash 51"}
+    assert second.recipients.count() == 52

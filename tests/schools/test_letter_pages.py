@@ -64,6 +64,19 @@ def test_letter_to_schools_lists_those_without_anybody_and_closed_ones(side: Sid
     assert found[closed.pk][1:] == (True, "The school is closed")
 
 
+@pytest.mark.parametrize("others", [False, True])
+def test_letter_to_ticked_schools_goes_to_those_and_to_none_that_is_not_on_the_list(
+    side: Side, now: Any, others: bool
+) -> None:
+    make.SchoolFactory(authority=side.school.authority)
+    ticked = make.SchoolFactory() if others else side.school
+
+    side.browser(roles.HUB_LEAD).post(reverse("schools:school-list"), {"ticked": f"x {ticked.pk}", "whom": "heads"})
+
+    found = Letter.objects.values_list("recipients__school", flat=True)
+    assert list(found) == ([] if others else [side.school.pk])
+
+
 @pytest.mark.parametrize("kind", [roles.BOARD, roles.SPECIALIST, roles.TRUST_LEAD])
 def test_whoever_only_reads_a_list_does_not_write_to_it(side: Side, now: Any, kind: str) -> None:
     page = side.browser(kind).get(reverse("schools:school-list"))
