@@ -80,8 +80,12 @@ def invitations(interest: Interest, leads: Sequence[Role]) -> Invitations:
         kind = contact_kind_of(interest, leads)
         others.insert(0, (interest.contact_name, interest.contact_email, LABELS[kind]))
     addresses = {email.lower() for _name, email, _role in (*head, *others)}
-    holders = dict(User.objects.filter(email__in=addresses).values_list("email", "person__name"))
-    without, with_head = inviting.invitations(others, holders), inviting.invitations([*head, *others], holders)
+    users = User.objects.filter(email__in=addresses).values_list("email", "person__name", "last_login")
+    holders, used = {}, set()
+    for email, name, last_login in users:
+        holders[email] = name
+        used |= {email} if last_login else set()
+    without, with_head = (inviting.invitations(some, holders, used) for some in (others, [*head, *others]))
     return Invitations(without, with_head, leads_trust and not interest.contact_is_head, kind)
 
 

@@ -18,8 +18,9 @@ from programmes.models import Interest
 from programmes.models.wishes import wishes_of
 from programmes.notices.loading import interests
 from programmes.notices.sent_links import hub_email
+from programmes.rules.inviting import contact_kind
 from schools.models import Role, School
-from schools.roles import SCHOOL_LEADS, WITHOUT_SIGN_IN
+from schools.roles import HEADTEACHER, SCHOOL_LEADS, WITHOUT_SIGN_IN
 from schools.rules import email_domain_of, is_outside_domain, year_label
 
 # A decision that the outbox lost is found again by the sweep within this time.
@@ -164,10 +165,11 @@ def _live_when(status: str) -> Callable[[QuerySet[Interest], datetime], QuerySet
 def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
     places = interest.applied_offer.teachers_per_school
     named = sum(bool(teacher.name) for teacher in interest.teachers.all())
-    kinds = set(SCHOOL_LEADS)
     # In a preview nobody has a role by it yet.
-    if notice.pk is not None:
-        kinds = set(_roles_there(interest.school, notice.email).values_list("kind", flat=True))
+    is_sent = notice.pk is not None
+    kinds = (
+        set(_roles_there(interest.school, notice.email).values_list("kind", flat=True)) if is_sent else _to_be(interest)
+    )
     return {
         "interest": interest,
         "name": notice.name,
@@ -179,6 +181,13 @@ def _context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "to_be_named": max(places - named, 0),
         "enrolment": getattr(interest, "enrolment", None),
     }
+
+
+def _to_be(interest: Interest) -> set[str]:
+    """What the contact will be at the school as a rule, by what was sent alone: a preview is of one of many."""
+    if interest.contact_is_head or interest.contact_email.lower() == interest.head_email.lower():
+        return {HEADTEACHER}
+    return {contact_kind(interest.contact_job, has_lead=False)}
 
 
 def _declined_context(interest: Interest, notice: Notice) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """As what those are invited whose school is accepted, and who of them can sign in: one person an address. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from schools.roles import MATHS_LEAD, OFFICE, TEACHER
@@ -26,12 +26,21 @@ _MATHS = re.compile(r"\bmath", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """Somebody who is invited; ``shared_with`` signs in with their address, so that they cannot."""
+    """Somebody who is invited; ``shared_with`` signs in with their address, so that they cannot.
+
+    ``signs_in``: they do already, and are told what they are instead.
+    """
 
     name: str
     email: str
     role: str
     shared_with: str = ""
+    signs_in: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether they can sign in by it, and could not before."""
+        return bool(self.email) and not self.shared_with and not self.signs_in
 
 
 def contact_kind(job: str, *, has_lead: bool) -> str:
@@ -48,13 +57,19 @@ def _is_of_office(job: str) -> bool:
     return bool(_OFFICE.search(job) or (_BUSINESS.search(job) and not _TEACHES.search(_WORKS_FOR.sub("", job))))
 
 
-def invitations(people: Iterable[tuple[str, str, str]], holders: Mapping[str, str]) -> list[Invited]:
-    """Those to be invited (name, address, role) in turn; ``holders`` names who signs in with which address already."""
+def invitations(
+    people: Iterable[tuple[str, str, str]], holders: Mapping[str, str], used: Collection[str] = ()
+) -> list[Invited]:
+    """Those to be invited (name, address, role) in turn; ``holders`` names who signs in with which address already.
+
+    :param used: addresses with which somebody has signed in, in small letters.
+    """
     signs_in = dict(holders)
     found: list[Invited] = []
     for name, email, role in people:
         if any(one.role == role and is_person((one.name, one.email), (name, email)) for one in found):
             continue
         holder = signs_in.setdefault(email.lower(), name) if email else name
-        found.append(Invited(name, email, role, "" if name_key(holder) == name_key(name) else holder))
+        is_own = name_key(holder) == name_key(name)
+        found.append(Invited(name, email, role, "" if is_own else holder, is_own and email.lower() in used))
     return found

@@ -95,7 +95,7 @@ class InterestBulk(StepForm):
             rows: InterestQuerySet = seen.filter(pk__in=keys_of(self.shown)).prefetch_related("seconds", "teachers")
         else:
             rows = seen.filter(pk__in=chosen_rows(self.request, InterestList).values("pk"))
-        own = rows.filter(hub__in=self.request.user.scope.staff_hub_ids).for_bulk()
+        own = rows.filter(hub__in=self.request.user.scope.staff_hub_ids).with_naming().for_bulk()
         return list(own[: MOST + 1])
 
     @cached_property

@@ -20,11 +20,14 @@ from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, Wait
 from programmes.models import Interest, InterestQuerySet
 from programmes.notices.decisions import reads_decision, second_senders, told
 from programmes.rules.flags import LOOK
+from programmes.rules.inviting import Invited
 from programmes.views.interest import OTHER_HUB
 from schools.actions.giving import may_end
 from schools.roles import HUB_STAFF, LABELS, TEACHER
 
 INVITED = "Accepted. The school is told by e-mail and its people are invited."
+SOME_INVITED = "Accepted. The school is told by e-mail, and those of its people who do not sign in yet are invited."
+ALL_SIGN_IN = "Accepted. The school is told by e-mail. Its people sign in already: nobody is invited."
 NOBODY_INVITED = "Accepted. The school is told by e-mail. Nobody is invited to sign in yet."
 
 
@@ -119,7 +122,7 @@ class InterestAccept(DecisionStep):
     template_name = "programmes/accept.html"
     status, gives_place = Interest.Status.ACCEPTED, True
     what, submit_label = "Accept", "Accept"
-    done_for_person = "Accepted. {} is told by e-mail and invited."
+    result: Sequence[Invited]
 
     @cached_property
     def known(self) -> Known:
@@ -155,18 +158,26 @@ class InterestAccept(DecisionStep):
 
     @property
     def done_for_school(self) -> str:  # type: ignore[override]
-        """Whether anybody was invited."""
-        return INVITED if self.result else NOBODY_INVITED
+        """Whether anybody was invited, or signs in already."""
+        is_new, signs_in = any(one.is_new for one in self.result), any(one.signs_in for one in self.result)
+        if is_new:
+            return SOME_INVITED if signs_in else INVITED
+        return ALL_SIGN_IN if signs_in else NOBODY_INVITED
 
-    def act(self, form: AcceptForm) -> bool:
-        """Accept; whether anybody can sign in by it."""
+    @property
+    def done_for_person(self) -> str:  # type: ignore[override]
+        """Whether they were invited."""
+        return f"Accepted. {{}} is told by e-mail{' and invited' if any(one.is_new for one in self.result) else ''}."
+
+    def act(self, form: AcceptForm) -> Sequence[Invited]:
+        """Accept; who gets a role by it."""
         has_tick = not self.known.heads or bool(form.cleaned_data.get("replaced_heads"))
         found = self.invitations.with_head if has_tick else self.invitations.without_head
         names = ("replaced_heads", "note", "contact_kind")
         said = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
         decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), **said)
         self._say_overfull()
-        return any(one.email and not one.shared_with for one in found)
+        return found
 
     def _say_overfull(self) -> None:
         """More places are taken than there are: a colleague may have given the last one at the same moment."""

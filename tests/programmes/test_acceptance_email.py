@@ -1,8 +1,12 @@
 """What a school reads on acceptance: who of it names and changes teachers in the portal, and where."""
 
+import re
+from datetime import date
+
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock, delivery
 from programmes.actions import decisions
@@ -57,3 +61,62 @@ def test_headteacher_whom_the_portal_does_not_take_as_one_is_not_sent_into_it(*,
     assert ("The headteacher or a maths lead names them in the portal" in of_named) is not is_named
     own = f"You yourself do not sign in to the portal for {interest.school}"
     assert (own in of_lead, own in of_named) == (False, True)
+
+
+LINK = re.compile(r"http://\S+/programmes/enrolments/\S+")
+
+
+@pytest.mark.parametrize("named", [0, 9])
+@pytest.mark.parametrize("job", ["Maths lead", "School business manager"])
+def test_preview_of_many_is_the_e_mail_that_is_sent(client: Client, job: str, named: int) -> None:
+    interest = make.InterestFactory(contact_job=job, offer__names_by=date(2027, 6, 30))
+    for _place in range(min(named, interest.offer.teachers_per_school)):
+        InterestTeacher.objects.create(interest=interest, name="Sam Shah", email="sam@people.example.org")
+    lead = User.objects.get(pk=make.make_user("hub_lead", hub=interest.hub).pk)
+    client.force_login(lead)
+
+    with clock.fixed(NOW):
+        page = client.get(reverse("programmes:interest-bulk", args=["accept"]), {"pk": interest.pk})
+        shown = page.context["letter"]
+        decisions.accept(interest=interest, by=lead, now=NOW)
+        delivery.deliver_due()
+
+    sent = next(one for one in mail.outbox if interest.contact_email in one.to[0])
+    assert shown == (sent.subject, LINK.sub("(a link to the page for it)", str(sent.body)))
+
+
+@pytest.mark.parametrize(
+    ("who_signs_in", "said"),
+    [
+        ((), "Accepted. The school is told by e-mail and its people are invited."),
+        (
+            (HEADTEACHER,),
+            "Accepted. The school is told by e-mail, and those of its people who do not sign in yet are invited.",
+        ),
+        (
+            (HEADTEACHER, MATHS_LEAD),
+            "Accepted. The school is told by e-mail. Its people sign in already: nobody is invited.",
+        ),
+    ],
+)
+def test_nobody_who_signs_in_already_is_said_to_be_invited(
+    client: Client, who_signs_in: tuple[str, ...], said: str
+) -> None:
+    interest = make.InterestFactory()
+    named = {
+        HEADTEACHER: (interest.head_name, interest.head_email),
+        MATHS_LEAD: (interest.contact_name, interest.contact_email),
+    }
+    for kind in who_signs_in:
+        name, email = named[kind]
+        user = make.make_user(kind, name=name, email=email, school=interest.school)
+        User.objects.filter(pk=user.pk).update(last_login=NOW)
+    client.force_login(make.make_user("hub_lead", hub=interest.hub))
+    url = reverse("programmes:interest-accept", args=[interest.pk])
+
+    with clock.fixed(NOW):
+        page = client.get(url).content.decode()
+        done = client.post(url, follow=True).content.decode()
+
+    assert page.count("signs in already, and is told by e-mail what they are there") == len(who_signs_in)
+    assert said in done

@@ -153,7 +153,8 @@ def _fill(user: User, text: bytes, how: str = "add", name: str = "need.csv") -> 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("name", "words"), [("bad.xlsx", "This file is not an Excel workbook."), ("bad.csv", "There is no column called URN")]
+    ("name", "words"),
+    [("bad.xlsx", "This file is not an Excel workbook."), ("bad.csv", "There is no column called URN")],
 )
 def test_what_is_only_called_a_workbook_and_holds_no_list_is_said_to_be_none(lead: User, name: str, words: str) -> None:
     page = _look(lead, b"this is no zip", name=name).content.decode()
