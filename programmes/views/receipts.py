@@ -27,7 +27,8 @@ from schools.models import School
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.rules import academic_year, listed
 
-MOST_SCHOOLS = 30
+# Of other hubs only as many as the school that is meant is among.
+MOST_SCHOOLS, MOST_OTHERS = 30, 3
 NO_PRIVACY = "No privacy notice has been published yet, so nothing can be entered."
 OTHER_SCHOOL = "Only the staff of the hub that serves this school can enter something for it."
 
@@ -40,12 +41,14 @@ class EnterSchool(RoleRequired, TemplateView):
     request: PortalRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The hub's own schools that fit."""
+        """The hub's own schools that fit; where none does, those of other hubs, with whom to ask."""
         text = self.request.GET.get("q", "").replace("\x00", "").strip()[:100]
         own = School.objects.visible_to(self.request.user).filter(hub__in=self.request.user.scope.staff_hub_ids).open()
         schools = list(own.matching(text).order_by("name", "pk")[:MOST_SCHOOLS]) if text else []
+        others = School.objects.public().open().matching(text)[:MOST_OTHERS] if text and not schools else ()
         heading = "Add what came by phone or e-mail"
-        return super().get_context_data(heading=heading, q=text, schools=schools, most=MOST_SCHOOLS, **kwargs)
+        found = {"heading": heading, "q": text, "schools": schools, "others": others}
+        return super().get_context_data(**found, most=MOST_SCHOOLS, **kwargs)
 
 
 class Enter(StepForm):

@@ -1,5 +1,7 @@
 """An interest that came by phone: entered with what it can keep, for a school that is open."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
 
@@ -53,3 +55,23 @@ def test_what_an_interest_cannot_keep_is_not_dropped_without_a_word(school: Scho
     assert "An interest has no teachers yet: put this under" in said
     assert "sam@people.example.org" in said
     assert not Interest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("hub", "ask"),
+    [
+        ("with an address", 'West Hub, <a href="mailto:west@hubs.example.org">'),
+        ("without", 'West Hub, through the national team at <a href="mailto:team@example.org">'),
+        ("none", 'no hub yet, so ask the national team at <a href="mailto:team@example.org">'),
+    ],
+)
+def test_whose_a_school_of_another_hub_is_and_whom_to_ask_stands_where_it_is_looked_for(
+    lead: User, settings: Any, hub: str, ask: str
+) -> None:
+    settings.CONTACT_EMAIL = "team@example.org"
+    west = make.HubFactory(name="West Hub", email="west@hubs.example.org" if hub == "with an address" else "")
+    make.SchoolFactory(name="Hill School", town="Leicester", authority__hub=None if hub == "none" else west)
+
+    page = client_of(lead).get(reverse("programmes:interest-enter-school"), {"q": "hill school"}).content.decode()
+
+    assert f"<li>Hill School, Leicester: {ask}" in page
