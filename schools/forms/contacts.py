@@ -7,8 +7,10 @@ from django import forms
 
 from hubportal.core.forms import OneLine, PortalForm
 from schools.actions.contacts import KINDS, Contact
+from schools.forms.spelt import DID_YOU_MEAN, meant_in, right_as_typed
 from schools.models import School
 from schools.roles import LABELS
+from schools.rules import email_domain_of
 
 
 class ContactsForm(PortalForm):
@@ -17,6 +19,7 @@ class ContactsForm(PortalForm):
     def __init__(self, *args: Any, schools: Sequence[School], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.schools = schools
+        self._meant: dict[School, str] = {}
         for one in schools:
             kinds = [(kind, LABELS[kind]) for kind in KINDS]
             self.fields[f"kind_{one.pk}"] = forms.ChoiceField(label=f"Role, {one}", choices=kinds, required=False)
@@ -25,6 +28,9 @@ class ContactsForm(PortalForm):
             self.fields[f"email_{one.pk}"] = forms.EmailField(
                 label=f"E-mail address, {one}", required=False, error_messages=in_full
             )
+            if meant := meant_in(self.data.get(f"email_{one.pk}"), [email_domain_of(one.website)]):
+                self._meant[one] = meant
+                self.fields[f"right_{one.pk}"] = right_as_typed()
 
     def clean(self) -> dict[str, Any]:
         """A name alone says nothing; all rows empty are a button pressed too early."""
@@ -32,6 +38,9 @@ class ContactsForm(PortalForm):
         for one in self.schools:
             if given.get(f"name_{one.pk}") and f"email_{one.pk}" in given and not given[f"email_{one.pk}"]:
                 self.add_error(f"email_{one.pk}", f"{one}: enter the e-mail address.")
+        for one, meant in self._meant.items():
+            if not given.get(f"right_{one.pk}") and f"email_{one.pk}" not in self.errors:
+                self.add_error(f"email_{one.pk}", f"{one}: {DID_YOU_MEAN.format(meant)}")
         if not self.errors and not self.contacts:
             self.add_error(None, "Type an address first.")
         return given
@@ -46,7 +55,8 @@ class ContactsForm(PortalForm):
             if given.get(f"email_{one.pk}")
         ]
 
-    def lines(self) -> Iterator[tuple[School, Any, Any, Any]]:
-        """Each school with its fields."""
+    def lines(self) -> Iterator[tuple[School, Any, Any, Any, Any]]:
+        """Each school with its fields, the last a tick where its address is asked about."""
         for one in self.schools:
-            yield one, self[f"kind_{one.pk}"], self[f"name_{one.pk}"], self[f"email_{one.pk}"]
+            tick = self[f"right_{one.pk}"] if one in self._meant else None
+            yield one, self[f"kind_{one.pk}"], self[f"name_{one.pk}"], self[f"email_{one.pk}"], tick

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from hubportal.core.forms import DayField, OneLine, Phone, PortalForm, PortalModelForm
 from schools import rules
-from schools.forms.spelt import SpeltForm
+from schools.forms.spelt import Spelt, SpeltForm
 from schools.models import Person, Role, User
 from schools.roles import COVER, HUB_STAFF, LABELS, NATIONAL
 
@@ -123,7 +123,7 @@ class TrnField(OneLine):
         return trn
 
 
-class PersonForm(PortalModelForm):
+class PersonForm(Spelt, PortalModelForm):
     """What is known of a person; the address only for those who may move the sign-in."""
 
     trn = TrnField(required=False)
@@ -141,7 +141,12 @@ class PersonForm(PortalModelForm):
         help_texts = {"email": "Also the address to sign in with."}
 
     def __init__(self, *args: Any, may_change_email: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        person, typed = kwargs["instance"], kwargs.get("data") or {}
+        # What stands, or is nobody's to change here, is not asked about.
+        is_new = may_change_email and typed.get("email", "").strip().lower() != person.email.lower()
+        self.addresses = ("email",) if typed and is_new else ()
+        domains = [rules.email_domain_of(person.school.website)] if self.addresses and person.school else []
+        super().__init__(*args, domains=domains, **kwargs)
         if not may_change_email:
             del self.fields["email"]
 

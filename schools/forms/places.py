@@ -7,6 +7,7 @@ from django import forms
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from schools.actions import successors
+from schools.forms.spelt import SpeltForm
 from schools.models import Hub, School
 
 
@@ -76,7 +77,7 @@ class AuthorityHubForm(PortalForm):
             del self.fields["name"]
 
 
-class HubEmailForm(PortalForm):
+class HubEmailForm(SpeltForm):
     """Where answers to a hub's e-mails go."""
 
     email = forms.EmailField(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -16,14 +16,14 @@ LONGEST = 2000
 DID_YOU_MEAN = "Did you mean {}? Change it, or tick that the address is right."
 
 
-class SpeltForm(PortalForm):
+class Spelt(forms.BaseForm):
     """Somebody's e-mail address that looks like a slip of the finger: asked about once, taken when it is right.
 
     ``addresses``: the fields that hold one, or several in their text; ``domains``: the school's own, or the ``school``.
     """
 
     addresses: tuple[str, ...] = ("email",)
-    asked_besides = ("is_right", "is_shared")
+    asked_besides: ClassVar[tuple[str, ...]] = ("is_right", "is_shared")
 
     def __init__(self, *args: Any, domains: Collection[str] = (), school: School | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -32,12 +32,12 @@ class SpeltForm(PortalForm):
         typed = any(given.get(name) for name in self.addresses)
         known = {*domains, *(Role.objects.mail_domains_at(school) if school and typed else ())}
         for name in self.addresses:
-            if meant := _meant_in(given.get(name), known):
+            if meant := meant_in(given.get(name), known):
                 self._meant[name] = meant
             else:  # a colleague's is likely to be there too
                 known |= {one.rpartition("@")[2].lower() for one in _addresses(given.get(name))}
         if self._meant:
-            self.fields["is_right"] = forms.BooleanField(label="The address is right as I typed it", required=False)
+            self.fields["is_right"] = right_as_typed()
             self._put_tick()
 
     def _put_tick(self) -> None:
@@ -48,14 +48,23 @@ class SpeltForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask whether another address was meant."""
-        found = super().clean() or self.cleaned_data
+        found: dict[str, Any] = super().clean() or self.cleaned_data
         for name, meant in self._meant.items():
             if not found.get("is_right") and name not in self.errors:
                 self.add_error(name, DID_YOU_MEAN.format(meant))
         return found
 
 
-def _meant_in(text: object, domains: Collection[str]) -> str:
+class SpeltForm(Spelt, PortalForm):
+    """A step's form with such an address."""
+
+
+def right_as_typed() -> forms.BooleanField:
+    """The tick by which an address that was asked about is taken."""
+    return forms.BooleanField(label="The address is right as I typed it", required=False)
+
+
+def meant_in(text: object, domains: Collection[str]) -> str:
     """The first address of a text that was probably meant otherwise."""
     meant = (meant_address(one, domains) for one in _addresses(text))
     return next(filter(None, meant), "")

@@ -277,7 +277,8 @@ class PersonEdit(StepForm):
 
     def act(self, form: PersonForm) -> None:
         """Correct them."""
-        people.correct_person(person=self.record, by=self.request.user, facts=form.cleaned_data, now=clock.now())
+        facts = {name: value for name, value in form.cleaned_data.items() if name not in form.asked_besides}
+        people.correct_person(person=self.record, by=self.request.user, facts=facts, now=clock.now())
 
 
 @require_POST
