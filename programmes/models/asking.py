@@ -84,6 +84,12 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         same = self.of_same_form(interest).filter(school=interest.school_id)
         return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False)
 
+    def linked_with(self, interest: "Interest") -> Self:
+        """What the link in that e-mail answers for: one that was answered signed in since may have another address."""
+        of_school = self.of_same_form(interest).filter(school=interest.school_id, head_asked_at__isnull=False)
+        asked_at_once = {"head_asked": interest.head_asked, "head_asked_at": interest.head_asked_at}
+        return of_school.filter(models.Q(head_email__iexact=interest.head_email) | models.Q(**asked_at_once))
+
     def corrected_with(self, interest: "Interest") -> Self:
         """Of one form what got the same address of the contact in one step of the hub, this among it."""
         at = {"contact_corrected_at": interest.contact_corrected_at, "contact_email__iexact": interest.contact_email}

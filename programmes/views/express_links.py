@@ -44,6 +44,9 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
     interest, state = _shown(interest, together, asked)
     refusal = RefusalForm(request.POST if request.POST.get("answer") == "no" else None)
     asking = [one for one in together if _is_open(one, asked)]
+    unanswered = [one for one in asking if one.head_refused_at is None]
+    # Another headteacher may have answered the others signed in.
+    interest = next(iter(unanswered), interest)
     chosen = _chosen(request, asking or together)
     if request.method == "POST" and chosen and (refusal.is_valid() or not refusal.is_bound):
         try:
@@ -55,7 +58,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("programmes:head-confirm", token)
     confirmed = [one for one in together if one.head_confirmed_at]
     headings = {
-        HeadLink.OPEN: _heading(interest, asking, confirmed),
+        HeadLink.OPEN: _heading(interest, unanswered or asking, confirmed),
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
         HeadLink.SUPERSEDED: "There is a newer link",
@@ -70,20 +73,22 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         "asking": asking,
         "applied_for": listed([one.programme for one in asking if one.is_undecided]),
         "takes_part_in": listed([one.programme for one in asking if not one.is_undecided]),
-        "has_refused": bool(asking) and asking[0].head_refused_at is not None,
+        "unanswered": listed([one.programme for one in unanswered]),
+        "refused": [one for one in asking if one not in unanswered],
         "nothing_ticked": not chosen,
+        "ticked": (unanswered or asking) if chosen else [],
         "together": together,
         "confirmed": confirmed,
-        "reminders": _reminders(asking),
+        "reminders": _reminders(unanswered),
         "is_late_no": refusal.is_bound and state is HeadLink.USED,
         "undecided": [one for one in confirmed if one.is_undecided],
     }
     return render(request, "programmes/express/head.html", page)
 
 
-def _reminders(asking: list[Interest]) -> list[datetime]:
+def _reminders(unanswered: list[Interest]) -> list[datetime]:
     """When a headteacher who does not answer is still reminded."""
-    asked_at = asking[0].head_asked_at if asking else None
+    asked_at = unanswered[0].head_asked_at if unanswered else None
     return [at for at in chases_of(asked_at) if at > clock.now()] if asked_at else []
 
 
@@ -96,7 +101,7 @@ def _chosen(request: HttpRequest, asking: list[Interest]) -> list[Interest]:
 
 
 def _heading(interest: Interest, asking: list[Interest], confirmed: list[Interest]) -> str:
-    """What a link that can be answered asks, or what was answered: a no beside a yes says to what."""
+    """What a link still asks, or, where all is answered, what was: a no beside a yes says to what."""
     if any(one.head_refused_at for one in asking):
         words = f"{interest.contact_name if interest.for_person else 'Your school'} does not take part"
         titles = listed([one.programme_title for one in asking])
@@ -118,7 +123,7 @@ def _asked_together(interest: Interest) -> list[Interest]:
     """All that one link asks for, with the teachers."""
     if interest.head_asked_at is None:
         return [interest]
-    return list(Interest.objects.asked_with(interest).for_link().prefetch_related("teachers"))
+    return list(Interest.objects.linked_with(interest).for_link().prefetch_related("teachers"))
 
 
 def _is_open(interest: Interest, asked: int) -> bool:
