@@ -109,7 +109,7 @@ class InterestConfirm(HeadStep):
 
     def prepare(self, rows: Any) -> Any:
         """With what the school agrees to, and who takes part."""
-        return rows.for_list().select_related("commitments").prefetch_related("teachers")
+        return rows.for_link().prefetch_related("teachers")
 
     def get_heading(self) -> str:
         """What it is about."""

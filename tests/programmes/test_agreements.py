@@ -1,6 +1,7 @@
 """What a school agreed to, in its own words; and a headteacher's word, given in the portal."""
 
 import html
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from programmes.actions.agreements import CHANGED, NOT_ASKED, SETTLED, CannotAgr
 from programmes.actions.confirming import ask_new_head, confirm
 from programmes.models import Agreement, Enrolment, Interest
 from programmes.models.agreements import with_agreed
+from programmes.notices.links import head_path
 from programmes.rules.agreeing import is_same_head
 from programmes.rules.standing import next_words
 from schools import roles
@@ -256,3 +258,22 @@ def test_list_of_a_school_says_what_happens_next_the_newest_first(side: Side) ->
         "You can apply again",
         "Waits for your headteacher, then your hub decides",
     ]
+
+
+def test_link_and_signed_in_page_say_alike_who_is_still_to_be_named(side: Side) -> None:
+    """How many, and by when."""
+    Interest.objects.filter(pk=side.interest.pk).update(head_asked_at=NOW)
+    type(side.interest.offer).objects.update(names_by=(NOW + timedelta(days=9)).date())
+    side.interest.teachers.all().delete()
+    side.interest.refresh_from_db()
+    for name in ("Sam Teacher", "", ""):
+        side.interest.teachers.create(name=name)
+    browser = side.browser(roles.HEADTEACHER)
+
+    pages = [
+        " ".join(browser.get(path).text.split())
+        for path in (head_path(side.interest), reverse("programmes:interest-confirm", args=[side.interest.pk]))
+    ]
+
+    said = "The teachers taking part: Sam Teacher, 2 to be named by Wednesday 20 January 2027."
+    assert [said in page for page in pages] == [True, True]
