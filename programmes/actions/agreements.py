@@ -8,7 +8,7 @@ from hubportal.core import journal, wake
 from programmes.actions.answers import tell_answer
 from programmes.actions.confirming import confirm
 from programmes.actions.evidence import drop_receipts
-from programmes.models import Enrolment, HeadConfirmation, Interest, Receipt
+from programmes.models import Enrolment, HeadConfirmation, Interest, InterestQuerySet, Receipt
 from programmes.models.agreements import Agreement, agreed_text, asks_head, with_said
 from schools.models import Role, User
 from schools.roles import HEADTEACHER
@@ -24,16 +24,39 @@ NOT_ASKED = "There is nothing to agree to here any more."
 TEXT_CHANGED = "The text is another one now. Please read it again; nothing was agreed yet."
 
 
+def headed_by(user: User, today: date) -> set[int]:
+    """The keys of the schools that somebody is headteacher of on a day."""
+    held = Role.objects.filter(person=user.person_id, kind=HEADTEACHER).current(today)
+    return set(held.values_list("school", flat=True))
+
+
 def is_head_of(user: User, school_id: int, today: date) -> bool:
     """Whether somebody is headteacher of a school on a day."""
-    held = Role.objects.filter(person=user.person_id, kind=HEADTEACHER, school=school_id)
-    return held.current(today).exists()
+    return school_id in headed_by(user, today)
 
 
 def is_to_confirm(interest: Interest) -> bool:
     """Whether an application waits for its headteacher, who has not confirmed it; reads ``offer``."""
     is_open = interest.is_standing and not interest.is_light and interest.head_confirmed_at is None
     return is_open and not interest.only_tells_head
+
+
+def may_answer(interest: Interest, today: date) -> bool:
+    """Whether pages lead its headteacher to the answer, or after a no back to it; reads ``school`` and ``has_place``.
+
+    Not at a school that is not open, for a year that is over, or where the school has its place already.
+    """
+    is_there = interest.school.is_open and not interest.is_of_past_year(today)
+    return is_to_confirm(interest) and is_there and not interest.has_place  # type: ignore[attr-defined]
+
+
+def answerable_by(rows: InterestQuerySet, user: User, today: date) -> list[Interest]:
+    """What of these somebody may answer as headteacher of its school; two queries, none for who is no headteacher."""
+    schools = headed_by(user, today) if user.scope.has(HEADTEACHER) else set()
+    if not schools:
+        return []
+    found = rows.open().filter(school__in=schools).with_place().for_list()
+    return [one for one in found if may_answer(one, today)]
 
 
 def is_asked(enrolment: Enrolment, user: User) -> bool:

@@ -10,12 +10,13 @@ AFTER = {
 }
 
 
-def next_words(status: str, *, is_invited: bool, head: bool | None, asks: bool) -> str:
+def next_words(status: str, *, is_invited: bool, head: bool | None, asks: bool, is_own: bool = False) -> str:
     """What the school waits for, or what is waited for.
 
     :param is_invited: whether the hub has invited a school that told of an interest to apply.
     :param head: whether the headteacher has confirmed; None: said no.
     :param asks: whether the hub has asked something that is not answered.
+    :param is_own: whether it waits for whoever reads it to confirm as headteacher.
     """
     if asks:
         return "Your hub has a question: answer it"
@@ -24,5 +25,6 @@ def next_words(status: str, *, is_invited: bool, head: bool | None, asks: bool) 
     if status == "submitted":
         if head is None:
             return "Your headteacher has said no: your hub decides"
-        return "Your hub decides" if head else "Waits for your headteacher, then your hub decides"
-    return AFTER.get(status, "")
+        whom = "you to confirm" if is_own else "your headteacher"
+        return "Your hub decides" if head else f"Waits for {whom}, then your hub decides"
+    return f"{'Waits for you to confirm. ' if is_own else ''}{AFTER.get(status, '')}"

@@ -9,6 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail
+from programmes.actions.agreements import answerable_by
 from programmes.actions.light import open_offers
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import known_about
@@ -137,13 +138,16 @@ class InterestList(WritableList):
         wanting = [Wants(one[0], *one[-len(WANTS) + 1 :]) for one in found]
         overseen = [one for one in wanting if self.request.user.scope.oversees(one.hub)]
         claims = claims_of(overseen)
-        return [self.line(*one, claims.get(one[0])) for one in found]
+        shown = Interest.objects.visible_to(self.request.user).filter(pk__in=[one[0] for one in found])
+        own = answerable_by(shown, self.request.user, clock.today())
+        waits = {one.pk for one in own if one.head_refused_at is None}
+        return [self.line(*one, claims.get(one[0]), one[0] in waits) for one in found]
 
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
         confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
-        for_person, contact, email, head_part, entered, sent_again, hub_pk, *_wants, claims = rest
+        for_person, contact, email, head_part, entered, sent_again, hub_pk, *_wants, claims, is_own = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
         if for_person:
@@ -165,7 +169,7 @@ class InterestList(WritableList):
         what = (offer or phase, year_label(year), head, tag(status, STATUSES[status]))
         first = ", ".join(reasons(claims)) if claims and status in Interest.UNDECIDED else ""
         answer = None if refused else bool(confirmed) or is_told
-        step = {"is_invited": bool(invited), "head": answer, "asks": question == "asked"}
+        step = {"is_invited": bool(invited), "head": answer, "asks": question == "asked", "is_own": is_own}
         asked = QUESTIONS.get(question, "") if as_hub else next_words(status, **step)
         own = keeper or "" if as_hub else ""
         row = (str(pk), reference, *when, school, place, is_flagged and as_hub, *what, copy_of)
@@ -228,6 +232,9 @@ class InterestDetail(PortalDetail):
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         is_there = interest.is_standing and not interest.school.has_closed and not is_year_over
         found["may_ask_head"] = found["may_decide"] and is_there and not interest.only_tells_head
+        this = Interest.objects.visible_to(self.request.user).filter(pk=interest.pk)
+        found["may_answer_as_head"] = bool(answerable_by(this, self.request.user, clock.today()))
+        found["waits_for_you"] = found["may_answer_as_head"] and interest.head_refused_at is None
         if not as_hub:
             sent = receipts_of(interest)["sent_receipt"] if interest.is_entered else None
             found |= {"outcome": outcome_told(interest), "own_url": self._own_url(), "sent_receipt": sent}

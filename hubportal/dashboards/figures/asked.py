@@ -13,7 +13,7 @@ from hubportal.core import clock
 from hubportal.core.templatetags.portal import count, long_day, moment, money
 from hubportal.dashboards.figures.space import Space, unnamed
 from hubportal.dashboards.figures.work import Item
-from programmes.actions.agreements import is_to_confirm
+from programmes.actions.agreements import may_answer
 from programmes.models import Interest
 from programmes.models.agreements import asks_head, said_by
 from programmes.rules.turns import A_DAY
@@ -132,8 +132,7 @@ def _to_confirm(space: Space) -> Iterable[Ask]:
         label = f"{one.programme}, {one.contact_name}" if one.for_person else one.programme
         if one.question == Interest.Question.ASKED and one.takes_questions:
             yield Ask("question", school, label, reverse("programmes:interest-answer", args=[one.pk]))
-        is_silent = one.head_refused_at is None and not one.has_place  # type: ignore[attr-defined]
-        if is_to_confirm(one) and is_silent:
+        if one.head_refused_at is None and may_answer(one, space.today):
             is_own = space.is_head(one.school_id)
             url = reverse("programmes:interest-confirm", args=[one.pk]) if is_own else one.get_absolute_url()
             since = _day(one.head_asked_at or one.submitted_at)
