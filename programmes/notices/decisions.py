@@ -127,12 +127,12 @@ def _second_desired(second: Interest) -> Sequence[Desired]:
     is_answer = known_from != first.decided_at
     if not (second.contact_email if is_answer else _hears(second, first) and not _was_heard_of(second)):
         return []
-    outcome = _told_as(second, first)
-    if not outcome:
+    if not _told_as(second, first):
         return []
     day = known_from.astimezone(LONDON).date().isoformat()
     sender = address_recipient(second.contact_name, second.contact_email)
-    return news_to_each([sender], f"{outcome}@{day}", known_from)
+    # By the decision alone: who is somebody known there, or what the school's website is, may be another tomorrow.
+    return news_to_each([sender], f"{first.status}@{day}", known_from)
 
 
 def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
@@ -141,8 +141,11 @@ def _second_live(rows: QuerySet[Interest], now: datetime) -> QuerySet[Interest]:
 
 
 def _second_context(second: Interest, notice: Notice) -> dict[str, Any]:
-    """What was decided as the notice was made for it: a later decision has a notice of its own."""
-    return {"interest": second, "name": notice.name, "outcome": notice.occurrence.partition("@")[0]}
+    """What was decided as the notice was made for it, where its reader may know that; what is later has its own."""
+    first = second.duplicate_of
+    may_read = first is not None and reads_decision(second, first)
+    outcome = notice.occurrence.partition("@")[0] if may_read else SETTLED
+    return {"interest": second, "name": notice.name, "outcome": outcome}
 
 
 def _desired_when(status: str) -> Callable[[Interest], Sequence[Desired]]:

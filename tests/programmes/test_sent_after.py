@@ -149,7 +149,7 @@ def test_stranger_who_sends_a_copy_learns_nothing_of_the_decision(client: Client
     assert "has not told you a decision yet" in waits
     assert told.count("together with another one of the same") == 2
     assert [words in waits + told for words in ("ccepted", "cannot offer", "waiting list")] == [False] * 3
-    assert (outcome_told(copy), told_of(copy)) == ("settled", ["settled"])
+    assert (outcome_told(copy), len(told_of(copy))) == ("settled", 1)
     assert step.context["told_settled"] == [(copy.contact_name, copy.contact_email)]
     assert STRANGER in step.text
     assert copy.contact_email not in dict(map(reversed, step.context["told"]))
