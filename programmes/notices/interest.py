@@ -69,13 +69,15 @@ def _is_received_otherwise(interest: Interest) -> bool:
 def head_asked(interest: Interest) -> Sequence[Desired]:
     """The headteacher is asked, and chased while the link lasts, until they answer; not for a copy, not who applied.
 
-    Of several programmes that one form asks for, the first that waits for an answer asks for all.
+    Of several programmes that one form asks for, the first that waits for an answer asks for all; what has left about
+    all of them is not sent anew about the next.
     """
     if interest.head_asked_at is None or getattr(interest, "is_asked_by_another", False) or not _waits(interest):
         return []
     asked_at, ends_at = interest.head_asked_at, interest.head_asked_at + HEAD_LINK_LASTS
     chases = chases_of(asked_at)
     due = [asked_at, *chases]
+    told = _named_before(interest)
     return [
         Desired(
             recipient=mail_key(interest.head_email),
@@ -86,8 +88,18 @@ def head_asked(interest: Interest) -> Sequence[Desired]:
             email=interest.head_email,
         )
         for at, (moment, until) in enumerate(zip(due, [*chases, ends_at], strict=True))
-        if at or not getattr(interest, "shared_first_email", False)
+        if moment not in told
     ]
+
+
+def _named_before(interest: Interest) -> set[datetime]:
+    """When e-mails were due that named it together with what one form sent before it, and asked for both until then."""
+    if interest.head_asked_at is None or not getattr(interest, "shared_first_email", False):
+        return set()
+    earlier = Interest.objects.asked_with(interest).filter(pk__lt=interest.pk, head_asked_at=interest.head_asked_at)
+    rows = Notice.objects.about(earlier).filter(kind=HEAD_ASKED.key, recipient=mail_key(interest.head_email))
+    chased = rows.filter(state__in=(Notice.State.SENDING, Notice.State.SENT), occurrence__startswith="chase")
+    return {interest.head_asked_at, *chased.values_list("due_at", flat=True)}
 
 
 def chases_of(asked_at: datetime) -> list[datetime]:

@@ -13,6 +13,7 @@ from hubportal.core import clock, delivery, notices
 from hubportal.core.notices import Desired
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions.asking import ask_head_again
+from programmes.actions.decisions import decline
 from programmes.actions.interest import confirm_as_head, submit
 from programmes.actions.waiting import set_terms
 from programmes.models import Enrolment, Interest
@@ -114,6 +115,45 @@ def test_headteacher_who_has_answered_is_not_reminded() -> None:
     confirm_as_head(interest=interest, asked=1, by=None, now=NOW + 2 * DAY)
 
     assert _pass(range(3, 15)) == []
+
+
+@pytest.mark.parametrize("is_declined", [False, True])
+@pytest.mark.parametrize(("day", "reminded"), [(2, "ss"), (5, "bs"), (10, "bb")])
+def test_headteacher_asked_for_two_is_not_reminded_anew_where_one_of_them_is_settled(
+    day: int, reminded: str, is_declined: bool
+) -> None:
+    """A reminder that named both (``b``) is none of the second alone (``s``)."""
+    first = submit(application=make_application(), by=None, now=NOW)
+    beside = {"school": first.school, "head_email": first.head_email, "sent_with": first}
+    second = submit(
+        application=make_application(offer=make.OfferFactory(title="Shape Fun"), **beside), by=None, now=NOW
+    )
+
+    sent = _pass(range(day))
+    if is_declined:
+        decline(interest=first, reason="Full.", by=None, now=NOW + day * DAY)
+    else:
+        make.EnrolmentFactory(school=first.school, offer=first.offer, status="active")
+    sent += _pass(range(day, 15))
+
+    chases = [one for one in sent if one.startswith("Reminder: ")]
+    assert all(second.programme_title in one for one in chases)
+    assert ["b" if first.programme_title in one else "s" for one in chases] == list(reminded)
+
+
+def test_reminder_that_has_not_left_for_both_goes_out_for_the_second() -> None:
+    first = submit(application=make_application(), by=None, now=NOW)
+    beside = {"school": first.school, "head_email": first.head_email, "sent_with": first}
+    submit(application=make_application(offer=make.OfferFactory(title="Shape Fun"), **beside), by=None, now=NOW)
+    _pass(range(3))
+    with clock.fixed(NOW + 4 * DAY):
+        notices.sweep(clock.now())
+    decline(interest=first, reason="Full.", by=None, now=NOW + 5 * DAY)
+
+    sent = _pass(range(5, 7))
+
+    asked = f"Reminder: {first.school}: please confirm your school's application for Shape Fun"
+    assert [one for one in sent if "confirm" in one] == [asked]
 
 
 def _invited(told: Interest) -> Sequence[Desired]:
