@@ -44,12 +44,13 @@ def follow_address(was: str, email: str, *about: Model, now: datetime) -> None:
 
 
 def leave_address(was: str, *, now: datetime) -> None:
-    """An address that was wrong is no more work once nobody has it: as contact, headteacher or teacher to come.
+    """An address that was wrong is no more work once nobody has it who can still be corrected.
 
-    The caller has written the right one.
+    As contact, headteacher or teacher to come. The caller has written the right one.
     """
-    named = Interest.objects.filter(Q(contact_email__iexact=was) | Q(head_email__iexact=was))
-    to_come = (*Interest.UNDECIDED, Interest.Status.SECOND)
-    teaching = InterestTeacher.objects.filter(email__iexact=was, interest__status__in=to_come)
-    if not (named.exists() or teaching.exists()):
-        forget_unused(was, now)
+    teaching = InterestTeacher.objects.filter(email__iexact=was).values("interest")
+    named = Q(contact_email__iexact=was) | Q(head_email__iexact=was) | Q(pk__in=teaching)
+    for one in Interest.objects.filter(named).select_related("duplicate_of"):
+        if one.may_be_changed or (one.may_correct_head and one.head_email.lower() == was.lower()):
+            return
+    forget_unused(was, now)

@@ -71,6 +71,36 @@ def test_address_that_fails_is_work_while_a_teacher_still_has_it() -> None:
     assert (beside, named, BadAddress.objects.standing().count()) == (1, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("status", "facts", "is_work"),
+    [
+        ("submitted", {}, True),
+        ("second", {"first": "waiting"}, True),
+        ("second", {"first": "declined"}, False),
+        ("declined", {}, False),
+        ("withdrawn", {"is_head": True}, False),
+        ("accepted", {}, False),
+        ("accepted", {"is_head": True}, True),
+        ("accepted", {"is_head": True, "head_confirmed_at": NOW}, False),
+    ],
+)
+def test_address_that_fails_is_work_while_somebody_who_has_it_can_be_corrected(
+    interest: Interest, status: str, facts: dict[str, Any], is_work: bool
+) -> None:
+    wrong = interest.contact_email
+    facts = {"submitted_at": NOW, **facts}
+    if facts.get("first"):
+        facts["duplicate_of"] = make.InterestFactory(status=facts.pop("first"), decided_at=NOW + DAY)
+    facts["head_email" if facts.pop("is_head", False) else "contact_email"] = wrong.upper()
+    make.InterestFactory(status=status, **facts)
+    BadAddress.objects.create(email=wrong, owner=interest.hub, is_hard=True, times=1, first_at=NOW, last_at=NOW)
+    contact = Contact(interest.contact_name, RIGHT)
+
+    correct_contact(interest=interest, contact=contact, everywhere=False, how=HOW, by=None, now=NOW + DAY)
+
+    assert BadAddress.objects.standing().exists() == is_work
+
+
 def test_teacher_keeps_the_place_and_the_job(interest: Interest) -> None:
     _correct(interest)
 
