@@ -143,7 +143,7 @@ def test_failed_emails_go_to_the_right_address_and_wait_for_nobody_any_more(inte
 
     assert (before, after) == (["interest-question"], 0)
     assert [to for to, _subject in told] == [RIGHT, RIGHT]
-    assert any("your hub asks" in subject or interest.reference in subject for _to, subject in told)
+    assert f"{interest.school}: a question about {interest.programme_title}" in [subject for _to, subject in told]
     assert not BadAddress.objects.standing().exists()
     assert Notice.objects.get(kind="interest-question").email == RIGHT
 

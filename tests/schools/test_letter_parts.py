@@ -170,6 +170,7 @@ def elsewhere(one: Candidate) -> None:
     make.EnrolmentFactory(school=other.school)
 
 
+@pytest.mark.cases
 @pytest.mark.parametrize(
     ("part", "goes"),
     [
