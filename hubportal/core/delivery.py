@@ -199,7 +199,10 @@ def _what_stands(kind: Kind, rows: Sequence[Notice]) -> tuple[dict[str, models.M
     still: dict[tuple[str, str, str], str] = {}
     for key, target in targets.items():
         try:
-            still |= {(key, one.recipient, one.occurrence): one.email for one in kind.desired(target)}
+            desired = kind.desired(target)
+            still |= {(key, one.recipient, one.occurrence): one.email for one in desired}
+            if desired:
+                kind.read_ahead(target)
         except NO_DATABASE:
             raise
         except Exception as problem:

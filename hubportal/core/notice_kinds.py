@@ -66,6 +66,8 @@ class Kind:
     :param load: the QuerySet of targets with all that ``desired`` and ``context`` read.
     :param live: narrows ``load`` to targets the sweep must look at.
     :param context: what the template needs for one recipient.
+    :param read_ahead: reads what the e-mails of many targets are written from, kept with these: it may take longer than
+        a look at what stands is fresh, and is read with that.
     :param thread: the record whose page lists these notices (the target itself by default).
     :param reply_to: where an answer goes: to whoever it is sent for.
     :param reply_also: who reads an answer too, such as the leader of a group.
@@ -85,6 +87,7 @@ class Kind:
     load: Callable[[], models.QuerySet[Any]]
     live: Callable[[models.QuerySet[Any], datetime], models.QuerySet[Any]]
     context: Callable[[Any, Notice], dict[str, Any]]
+    read_ahead: Callable[[Any], object] = field(default=lambda _target: None)
     thread: Callable[[Any], models.Model] = field(default=lambda target: target)
     owner_id: Callable[[Any], int | None] = field(default=lambda target: getattr(target, "hub_id", None))
     reply_to: Callable[[Any], str] = field(default=lambda _target: "")

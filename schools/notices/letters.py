@@ -79,6 +79,12 @@ def _live(rows: models.QuerySet[LetterRecipient], now: datetime) -> models.Query
     return rows.filter(letter__status=Letter.Status.SENT, **due)
 
 
+def _read_ahead(recipient: LetterRecipient) -> object:
+    """What is read of the whole list, and attached to each: once for all who share the letter."""
+    letter = recipient.letter
+    return letter.files, letter.facts_now, letter.sharing_now, recipient.is_news
+
+
 def _words(letter: Letter, recipient: LetterRecipient, news_url: str) -> dict[str, Any]:
     values = recipient.values
     subject, text = rules.fill(letter.subject, values), rules.fill(letter.text, values)
@@ -152,6 +158,7 @@ LETTER = Kind(
     load=_load,
     live=_live,
     context=_context,
+    read_ahead=_read_ahead,
     thread=lambda recipient: recipient.letter,
     owner_id=lambda recipient: recipient.letter.hub_id,
     reply_to=lambda recipient: _reply_to(recipient.letter),
