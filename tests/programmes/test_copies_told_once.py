@@ -34,7 +34,7 @@ def copy() -> Interest:
 
 def _accept(copy: Interest) -> None:
     with clock.fixed(NOW + DAY):
-        decisions.accept(interest=Interest.objects.get(pk=copy.duplicate_of_id), by=None, now=clock.now())
+        decisions.accept(interest=Interest.objects.get(seconds=copy), by=None, now=clock.now())
         delivery.deliver_due()
 
 
@@ -84,7 +84,7 @@ def test_sender_of_a_copy_is_not_told_anew_once_they_are_known_or_no_more(
 
 def test_words_are_for_whoever_its_sender_is_when_the_email_leaves(copy: Interest) -> None:
     with clock.fixed(NOW + DAY):
-        decisions.accept(interest=Interest.objects.get(pk=copy.duplicate_of_id), by=None, now=clock.now())
+        decisions.accept(interest=Interest.objects.get(seconds=copy), by=None, now=clock.now())
         _gets_role(copy)
 
         delivery.deliver_due()
