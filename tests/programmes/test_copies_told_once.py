@@ -102,7 +102,7 @@ def test_stranger_who_was_told_before_an_upgrade_is_not_told_again(copy: Interes
         kept.pk, kept.state, kept.subject = None, beside, "Hub has decided"
         kept.save()
 
-    import_module("programmes.migrations.0018_second_copies_told").name_the_decision(apps, None)
+    import_module("programmes.migrations.0019_second_copies_told").name_the_decision(apps, None)
     _gets_role(copy)
     _sweep(7)
 

@@ -19,6 +19,6 @@ def name_the_decision(apps, _schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("programmes", "0017_interest_agreed_by"), ("core", "0002_squashed")]
+    dependencies = [("programmes", "0018_link_requests"), ("core", "0002_squashed")]
 
     operations = [migrations.RunPython(name_the_decision, migrations.RunPython.noop, elidable=True)]
