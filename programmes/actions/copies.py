@@ -29,6 +29,7 @@ NOT_KEPT = "Keep the one that is an application, or that is decided already: the
 TOO_MANY = "There are {places} places for teachers. Tick as many at most."
 DECIDED = "The one that stays is decided already: nothing can be taken over into it but the questions."
 TOLD_ONLY = "Whoever only told of an interest has agreed to nothing yet. Keep the contact as it is."
+TOLD_APART = "{} has found that these are two, each to be decided about by itself. Nothing was merged."
 TAKEN = "Somebody else of this name and address has applied for the same. Keep the contact as it is."
 
 
@@ -63,9 +64,11 @@ def merge(*, kept: Interest, gone: Interest, taken: TakenOver, by: User, now: da
     The evidence of both stays with what it came with, and is read on the page of the one that stays.
 
     :raises CannotMove: where somebody else was first.
-    :raises CannotMerge: where they are no pair, or more teachers are ticked than there are places.
+    :raises CannotMerge: where they are no pair, somebody else has found that they are two, or more teachers are
+        ticked than there are places.
     """
     kept, gone = _locked(kept, gone)
+    _think_better(kept, gone, by)
     if (kept.is_light and not gone.is_light) or gone.status == Status.ACCEPTED:
         raise CannotMerge(NOT_KEPT)
     if kept.status == Status.ACCEPTED and taken.changes_sent:
@@ -187,6 +190,18 @@ def _locked(one: Interest, other: Interest) -> tuple[Interest, Interest]:
     if len(rows) != 2 or not is_pair(*rows.values()):
         raise CannotMerge(NOT_A_PAIR)
     return rows[one.pk], rows[other.pk]
+
+
+def _think_better(kept: Interest, gone: Interest, by: User) -> None:
+    """Whoever has found them to be two may find otherwise; nobody else's page, opened before, does so for them.
+
+    :raises CannotMerge: where somebody else has said so.
+    """
+    said = InterestApart.objects.naming(kept).naming(gone)
+    theirs = said.filter(by__isnull=False).exclude(by=by).select_related("by__person").first()
+    if theirs is not None:
+        raise CannotMerge(TOLD_APART.format(theirs.by))
+    said.delete()
 
 
 def is_pair(one: Interest, other: Interest) -> bool:
