@@ -35,7 +35,7 @@ from workgroups.notices.running import FOLLOWED, words_of
 def counts_of(wish: Wish) -> dict[str, int]:
     """How much there is of each, for a preview."""
     schools = schools_going(wish)
-    running = running_at(wish.hub, schools, is_all=wish.kind == HubChange.Kind.MERGER)
+    running = running_at(wish.hub, schools, other=wish.other, is_all=wish.kind == HubChange.Kind.MERGER)
     interests = wish.hub.interests.filter(status__in=OPEN_INTEREST)
     return {
         "schools": schools.count(),
@@ -75,7 +75,8 @@ def _follow(change: HubChange, now: datetime) -> int:
 
 
 def _running_of(change: HubChange) -> Running:
-    return running_at(change.hub, change.schools_going(), is_all=change.kind == HubChange.Kind.MERGER)
+    is_all = change.kind == HubChange.Kind.MERGER
+    return running_at(change.hub, change.schools_going(), other=change.other, is_all=is_all)
 
 
 def follow(change: HubChange, now: datetime) -> None:
@@ -94,7 +95,8 @@ def follow(change: HubChange, now: datetime) -> None:
     for group in groups:
         _move_group(group, change, now)
     if change.takes_running:
-        _move_replacements(change, schools, today)
+        along = models.Q(pk__in=[enrolment.school_id for enrolment in enrolments])
+        _move_replacements(change, School.objects.filter(models.Q(pk__in=schools) | along), today)
     bare = bare_roles(change, today)
     for leader in leaders_leaving(change, now):
         move_leader(leader, change, now)

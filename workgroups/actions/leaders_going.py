@@ -34,7 +34,7 @@ def who_goes(wish: Wish) -> list[Going]:
     """Of a split everybody who is ticked, then whoever leads a group that goes."""
     if wish.kind != HubChange.Kind.SPLIT:
         return []
-    running = running_at(wish.hub, schools_going(wish), is_all=False).groups
+    running = running_at(wish.hub, schools_going(wish), other=wish.other, is_all=False).groups
     groups = running if wish.takes_running else running.none()
     found = [_going(role, wish, groups) for role in wish.leaving]
     found += [_beside(role.person.name, role.kind, wish, role) for role in wish.both]

@@ -46,7 +46,7 @@ def _year_began(now: datetime) -> datetime:
 
 def _is_left(hub: Hub, now: datetime) -> bool:
     """In one query. Only what ``_take_rest`` takes: it would be looked for again and again."""
-    running = running_at(hub, hub.schools.all(), is_all=True)
+    running = running_at(hub, hub.schools.all(), other=None, is_all=True)
     rows: list[models.QuerySet[models.Model]] = [
         *taking_along.left_at(hub, now),
         *deciding.left_at(hub, academic_year(clock.day_of(now))),
@@ -86,7 +86,7 @@ def _left_of_split(split: HubChange) -> models.QuerySet[Enrolment]:
     at = split.ended_at or split.made_at
     moved = HubMove.objects.filter(school=models.OuterRef("school"), status=HubMove.Status.DONE, ended_at__gte=at)
     return (
-        running_at(split.hub, split.schools_going(), is_all=False)
+        running_at(split.hub, split.schools_going(), other=split.other, is_all=False)
         .enrolments.filter(~models.Exists(moved), accepted_on__gte=clock.day_of(at), school__hub=split.other_id)
         .exclude(offer__hub=split.hub_id, offer__stands_for=None)
     )

@@ -29,18 +29,27 @@ class Running:
         }
 
 
-def running_at(hub: Hub, schools: models.QuerySet[School], *, is_all: bool) -> Running:
-    """Of the schools that go. A group in which one of them sits beside a school that stays does not go."""
-    taken = Place.objects.taken().filter(group=models.OuterRef("pk"))
-    going, staying = (
-        models.Exists(taken.filter(enrolment__school__in=schools.values("pk"))),
-        models.Exists(taken.exclude(enrolment__school__in=schools.values("pk"))),
+def running_at(hub: Hub, schools: models.QuerySet[School], *, other: Hub | None, is_all: bool) -> Running:
+    """Of the schools that go to ``other``. A group in which one of them sits beside a school that stays does not go.
+
+    A school that the other hub has already, given to it by hand, does not stay: what it does in a group that goes,
+    goes too. What else it does goes on where it runs.
+    """
+    taken = Place.objects.taken()
+    going, there = models.Q(enrolment__school__in=schools.values("pk")), models.Q(enrolment__school__hub=other)
+    has_going, has_staying = (
+        models.Exists(rows.filter(group=models.OuterRef("pk")))
+        for rows in (taken.filter(going), taken.exclude(going | there if other else going))
     )
     groups = Group.objects.filter(hub=hub, status__in=Group.OPEN).order_by("pk")
     enrolments = Enrolment.objects.filter(hub=hub, status__in=OPEN_ENROLMENT).order_by("pk")
     if is_all:
         return Running(groups, groups.none(), enrolments, enrolments.none())
-    mixed = groups.filter(going, staying)
-    beside = models.Exists(Place.objects.taken().filter(enrolment=models.OuterRef("pk"), group__in=mixed.values("pk")))
+    whole, mixed = groups.filter(has_going, ~has_staying), groups.filter(has_going, has_staying)
+    in_whole, in_mixed = (
+        models.Exists(taken.filter(enrolment=models.OuterRef("pk"), group__in=rows.values("pk")))
+        for rows in (whole, mixed)
+    )
     theirs = enrolments.filter(school__in=schools.values("pk"))
-    return Running(groups.filter(going, ~staying), mixed, theirs.filter(~beside), theirs.filter(beside))
+    along = enrolments.filter(models.Q(school__in=schools.values("pk")) | in_whole)
+    return Running(whole, mixed, along.filter(~in_mixed), theirs.filter(in_mixed))

@@ -22,7 +22,9 @@ def what_goes(change: HubChange) -> str:
     if kept is not None:
         return kept.note
     is_all = change.kind == HubChange.Kind.MERGER
-    return "" if change.followed_at else words_of(change, running_at(change.hub, change.schools_going(), is_all=is_all))
+    if change.followed_at:
+        return ""
+    return words_of(change, running_at(change.hub, change.schools_going(), other=change.other, is_all=is_all))
 
 
 def words_of(change: HubChange, running: Running) -> str:
