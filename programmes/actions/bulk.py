@@ -27,6 +27,7 @@ KIND = "decide_many"
 # More than these take longer than somebody should wait for a page: a worker decides about them.
 MOST_AT_ONCE = 20
 NO_LONGER_YOURS = "You no longer decide for the hub that these came to: nothing more was done."
+FULL = ":full"  # of a line that was shown without a place left
 LEFT = "What was done by then stays; the others are as they were."
 
 # Key, who, reference, problem: what became of one, as it is kept and shown.
@@ -53,25 +54,29 @@ def decide_many(
 ) -> list[Outcome]:
     """Accept, put on the waiting list, decline or ask the headteacher of each, in this order; say what became of each.
 
-    :param was: what was seen of each, by its key; one that has changed since is left alone.
+    :param was: what was seen of each, by its key; one that has changed since is left alone, and so is one for which
+        no place is free any more.
     :param each: called after each line.
     """
     found = []
     with wake.held(), notices.together(now):
         for one in interests:
-            shown = (was or {}).get(str(one.pk), seen_as(step, one))
+            shown, told_full, _ = (was or {}).get(str(one.pk), seen_as(step, one)).partition(FULL)
             if step is Step.ASK:
                 problem = asking.ask_once(interest=one, shown=shown, by=by, now=now)
             else:
-                problem = _moved_since(step, one, by, shown) or _decide(step, one, by, now, reason)
+                problem = _moved_since(step, one, by, shown) or _decide(
+                    step, one, by, now, reason, is_told_full=bool(told_full)
+                )
             found.append(Outcome(one, problem))
             each()
     return found
 
 
-def seen_as(step: Step, interest: Interest) -> str:
-    """What somebody who takes this step has seen of one."""
-    return asking.seen_as(interest) if step is Step.ASK else decisions.seen_as(interest)
+def seen_as(step: Step, interest: Interest, *, is_full: bool = False) -> str:
+    """What somebody who takes this step has seen of one, and whether that no place is left for it."""
+    seen = asking.seen_as(interest) if step is Step.ASK else decisions.seen_as(interest)
+    return f"{seen}{FULL}" if is_full else seen
 
 
 @transaction.atomic
@@ -167,23 +172,23 @@ def _moved_since(step: Step, interest: Interest, by: User, shown: str) -> str:
     return asking.HEAD_SAYS_NO if is_refused else interest.who_was_first(of_moves=True)
 
 
-def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> str:
+def _decide(step: Step, interest: Interest, by: User, now: datetime, reason: str, *, is_told_full: bool) -> str:
     if _is_done(step, interest, by):
         # A worker may have died between the decision and its e-mails.
         notices.reconcile(interest, *interest.seconds.all(), now=now)
         return ""
     try:
         with transaction.atomic():
-            _take(step, interest, by, now, reason)
+            _take(step, interest, by, now, reason, is_told_full=is_told_full)
     except (CannotMove, decisions.CannotDecide) as problem:
         interest.refresh_from_db()
         return "" if _is_done(step, interest, by) else str(problem)
     return ""
 
 
-def _take(step: Step, interest: Interest, by: User, now: datetime, reason: str) -> None:
+def _take(step: Step, interest: Interest, by: User, now: datetime, reason: str, *, is_told_full: bool) -> None:
     if step is Step.ACCEPT:
-        decisions.accept(interest=interest, by=by, now=now)
+        decisions.accept(interest=interest, by=by, now=now, is_told_full=is_told_full)
     elif step is Step.WAIT:
         decisions.put_on_waiting_list(interest=interest, by=by, now=now, reason=reason)
     else:

@@ -2,16 +2,19 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from hubportal.core import clock, journal, locks, notices, wake
+from hubportal.core.templatetags.portal import count
 from hubportal.core.workflow import CannotMove
 from programmes.actions.asking import HEAD_SAYS_NO
 from programmes.actions.following import astray
 from programmes.actions.heads import contact_kind_of, other_heads, others_beside
 from programmes.actions.interest import take_next_copy
 from programmes.models import EnrolledTeacher, Enrolment, Interest, InterestTeacher
+from programmes.models.room import is_full, with_room
 from schools.actions import ours, people
 from schools.actions.holding import hold_heads
 from schools.models import Person, User
@@ -27,6 +30,8 @@ NOTE_NEEDED = (
 )
 
 REFUSED = "The headteacher has said no. Say in a note why you accept all the same, or ask the headteacher again first."
+
+NO_PLACE = "No place is free any more: of {} {} {} taken. Nothing was done: look whether to accept all the same."
 
 WENT = "{school} has just gone to {hub}, and this with it: that hub decides about it. Nothing was done."
 
@@ -44,6 +49,7 @@ def accept(
     replaced_heads: Collection[int] = (),
     note: str = "",
     contact_kind: str = "",
+    is_told_full: bool = False,
 ) -> Enrolment:
     """Accept a school: makes its enrolment, invites its people with their roles, tells contact and headteacher.
 
@@ -55,8 +61,10 @@ def accept(
     :param note: why a school fits of which the offer's rules do not say so, or is accepted though its headteacher has
         said no; only the hub reads it.
     :param contact_kind: what whoever applied becomes at the school; empty: what their job says.
+    :param is_told_full: whoever accepts has read that no place is free, and does so all the same.
     :raises CannotMove: where somebody else has decided.
-    :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note.
+    :raises CannotDecide: where the year is over, the school is enrolled already, belongs to no hub, or lacks its note,
+        or no place is free and nobody was told.
     """
     _take_turn(interest)
     _check_year(interest, now)
@@ -67,6 +75,7 @@ def accept(
     if interest.is_light:
         raise CannotDecide("This school has told of its interest and has not applied yet. Invite it to apply.")
     _check_place(interest)
+    _check_room(interest, is_told=is_told_full)
     _decide(interest, Interest.Status.ACCEPTED, by=by, now=now, what="Accepted", hub_note=note)
     people.tie_school(school=interest.school, hub=interest.hub)
     _hold_people(interest, now)
@@ -173,6 +182,16 @@ def _check_place(interest: Interest) -> None:
     """A school takes one place in an offer, and waits for none beside it."""
     if why := why_no_place(interest):
         raise CannotDecide(why)
+
+
+def _check_room(interest: Interest, *, is_told: bool) -> None:
+    """Of two who give the last place at once, or from pages opened before, the second is told first."""
+    locks.wait_for_turn(f"places of offer {interest.applied_offer.base_id} in hub {interest.hub_id}")
+    if is_told or not interest.is_undecided:
+        return
+    now: Any = with_room(Interest.objects.filter(pk=interest.pk)).first()
+    if is_full(now):
+        raise CannotDecide(NO_PLACE.format(count(now.places, "place"), now.taken, "is" if now.taken == 1 else "are"))
 
 
 def why_no_place(interest: Interest) -> str:

@@ -9,9 +9,7 @@ from django.db.models import Case, Count, Exists, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from programmes.models import Enrolment, HubOffer, Interest, Offer, OfferQuerySet, Target
-
-# A school that pauses or withdraws gives its place back.
-TAKES_PLACE = (Enrolment.Status.ACCEPTED, Enrolment.Status.ACTIVE, Enrolment.Status.COMPLETED)
+from programmes.models.room import TAKES_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +27,6 @@ class Room:
     def left(self) -> int | None:
         """How many are free; none where more are taken than there are."""
         return None if self.places is None else max(self.places - self.taken, 0)
-
-
-def with_room(rows: QuerySet[Interest]) -> QuerySet[Interest]:
-    """Annotate ``places`` and ``taken`` of the offer of each application in the hub that it came to, as ``room_in``."""
-    base = Coalesce(OuterRef("offer__stands_for"), OuterRef("offer"))
-    of_hub = {"hub": OuterRef("hub"), "offer": base}
-    own = Subquery(HubOffer.objects.filter(**of_hub).values("places")[:1])
-    target = Subquery(Target.objects.filter(**of_hub).values("schools")[:1])
-    taking = Enrolment.objects.filter(hub=OuterRef("hub"), status__in=TAKES_PLACE).order_by()
-    same = taking.annotate(base=Coalesce("offer__stands_for", "offer")).filter(base=base)
-    taken = Subquery(same.values("hub").annotate(n=Count("pk")).values("n"))
-    return rows.annotate(places=Coalesce(own, target), taken=Coalesce(taken, 0))
 
 
 def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:

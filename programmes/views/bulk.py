@@ -223,7 +223,9 @@ class InterestBulk(StepForm):
             "submit_label": WORDS[self.step][1],
             "step": self.step.value,
             "lines": lines,
-            "shown": " ".join(f"{line.interest.pk}:{seen_as(self.step, line.interest)}" for line, _is_ticked in lines),
+            "shown": " ".join(
+                f"{line.interest.pk}:{seen_as(self.step, line.interest, is_full=line.is_full)}" for line, _ in lines
+            ),
             "rooms": self.preview.rooms,
             "may_do": self._may_do,
             "letter": self._letter(found["form"]),

@@ -15,9 +15,9 @@ from hubportal.core.views import StepForm
 from programmes.actions import decisions
 from programmes.actions.asking import HEAD_SAYS_NO
 from programmes.figures import Invitations, Known, invitations, known_about
-from programmes.figures.places import with_room
 from programmes.forms.decisions import AcceptForm, DeclineForm, ReasonForm, WaitingForm
 from programmes.models import Interest, InterestQuerySet
+from programmes.models.room import is_full, with_room
 from programmes.notices.decisions import reads_decision, second_senders, told
 from programmes.rules.flags import LOOK
 from programmes.rules.inviting import Invited
@@ -29,6 +29,8 @@ INVITED = "Accepted. The school is told by e-mail and its people are invited."
 SOME_INVITED = "Accepted. The school is told by e-mail, and those of its people who do not sign in yet are invited."
 ALL_SIGN_IN = "Accepted. The school is told by e-mail. Its people sign in already: nobody is invited."
 NOBODY_INVITED = "Accepted. The school is told by e-mail. Nobody is invited to sign in yet."
+# Sent by the page that has said that no place is free.
+TOLD_FULL = "told_full"
 
 
 def next_copy_words(copy: Interest | None) -> str:
@@ -175,12 +177,13 @@ class InterestAccept(DecisionStep):
         found = self.invitations.with_head if has_tick else self.invitations.without_head
         names = ("replaced_heads", "note", "contact_kind")
         said = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
-        decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), **said)
+        is_told_full = TOLD_FULL in self.request.POST
+        decisions.accept(interest=self.record, by=self.request.user, now=clock.now(), is_told_full=is_told_full, **said)
         self._say_overfull()
         return found
 
     def _say_overfull(self) -> None:
-        """More places are taken than there are: a colleague may have given the last one at the same moment."""
+        """More places are taken than there are, as the page has said that they would be."""
         now: Any = with_room(Interest.objects.visible_to(self.request.user).filter(pk=self.record.pk)).first()
         if now is not None and now.places is not None and now.taken > now.places:
             messages.warning(self.request, f"Of {count(now.places, 'place')} {now.taken} are taken now.")
@@ -188,13 +191,12 @@ class InterestAccept(DecisionStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What to look at, and who will be invited: as what, and whether they can sign in."""
         interest, heads = self.record, self.known.heads
-        with_places: Any = interest
         found = self.invitations
         invited = found.without_head if heads else found.with_head
         named = sum(one.role == LABELS[TEACHER] for one in invited)
         return super().get_context_data(
             flags=[flag for flag in self.known.flags if flag.tone == LOOK],
-            is_full=with_places.places is not None and with_places.taken >= with_places.places,
+            is_full=is_full(self.record),
             heads=heads,
             invited=invited,
             leads_trust=found.leads_trust,

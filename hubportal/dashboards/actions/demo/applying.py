@@ -89,7 +89,7 @@ def accepting(scene: Scene, interest: Interest, enrolled: list[Enrolment]) -> Ca
     def accept(now: datetime) -> None:
         interest.refresh_from_db()
         note = words.FITS if interest.needs_note else ""
-        enrolled.append(decisions.accept(interest=interest, by=scene.lead, now=now, note=note))
+        enrolled.append(decisions.accept(interest=interest, by=scene.lead, now=now, note=note, is_told_full=True))
 
     return accept
 
