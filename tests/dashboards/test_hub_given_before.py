@@ -12,6 +12,7 @@ from schools.roles import NATIONAL
 from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.actions.hub_changes import follow_hub_changes
+from workgroups.actions.left_behind import take_what_is_left
 from workgroups.models import Group, Replacement
 from workgroups.notices.running import what_goes
 
@@ -24,10 +25,14 @@ def _beside(group: Group, hub: Hub) -> Enrolment:
         school=make.SchoolFactory(authority__hub=group.hub), offer=group.offer, status="active"
     )
     make.PlaceFactory(group=group, enrolment=enrolment)
-    moves.move_school(
-        school=enrolment.school, hub=hub, from_on=NOW.date(), reason="Nearer", takes_interest=True, by=None, now=NOW
-    )
+    _give(enrolment.school, hub)
     return Enrolment.objects.get(pk=enrolment.pk)
+
+
+def _give(school: School, hub: Hub) -> None:
+    moves.move_school(
+        school=school, hub=hub, from_on=NOW.date(), reason="Nearer", takes_interest=True, by=None, now=NOW
+    )
 
 
 def _hub_of(*records: Any) -> list[Hub]:
@@ -87,3 +92,18 @@ def _split(side: Side, other: Hub) -> HubChange:
         takes_running=True,
     )
     return hubs.plan_change(wish=wish, by=None, now=NOW)
+
+
+def test_school_accepted_since_a_split_stays_in_a_group_that_stayed_though_the_rest_is_given_by_hand(
+    side: Side, other: Hub
+) -> None:
+    stays = make.EnrolmentFactory(school=make.SchoolFactory(authority__hub=side.hub), offer=side.offer, status="active")
+    make.PlaceFactory(group=side.group, enrolment=stays)
+    _split(side, other)
+    follow_hub_changes(now=NOW)
+    Enrolment.objects.filter(pk=side.enrolment.pk).update(accepted_on=NOW.date())
+    _give(stays.school, other)
+
+    take_what_is_left(now=NOW)
+
+    assert _hub_of(side.group, side.enrolment, stays) == [side.hub] * 3

@@ -86,7 +86,8 @@ def _left_of_split(split: HubChange) -> models.QuerySet[Enrolment]:
     at = split.ended_at or split.made_at
     moved = HubMove.objects.filter(school=models.OuterRef("school"), status=HubMove.Status.DONE, ended_at__gte=at)
     return (
-        running_at(split.hub, split.schools_going(), other=split.other, is_all=False)
+        # A group that stayed stays with its schools, also where the other hub has been given the rest by hand since.
+        running_at(split.hub, split.schools_going(), other=None, is_all=False)
         .enrolments.filter(~models.Exists(moved), accepted_on__gte=clock.day_of(at), school__hub=split.other_id)
         .exclude(offer__hub=split.hub_id, offer__stands_for=None)
     )

@@ -33,7 +33,7 @@ def running_at(hub: Hub, schools: models.QuerySet[School], *, other: Hub | None,
     """Of the schools that go to ``other``. A group in which one of them sits beside a school that stays does not go.
 
     A school that the other hub has already, given to it by hand, does not stay: what it does in a group that goes,
-    goes too. What else it does goes on where it runs.
+    goes too. What else it does goes on where it runs. With ``other`` None only those that go do not stay.
     """
     taken = Place.objects.taken()
     going, there = models.Q(enrolment__school__in=schools.values("pk")), models.Q(enrolment__school__hub=other)
