@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
+from hubportal.core.workflow import CannotMove
 from programmes.actions import decisions
 from programmes.actions.bulk import decide_many
 from programmes.models import Enrolment, Interest, Target
@@ -105,7 +106,7 @@ def test_of_many_one_whose_place_was_given_meanwhile_is_left_and_one_shown_witho
 def _said(step: Callable[[], object]) -> str:
     try:
         step()
-    except (decisions.CannotDecide, decisions.CannotMove) as problem:
+    except (decisions.CannotDecide, CannotMove) as problem:
         return str(problem)
     return ""
 
