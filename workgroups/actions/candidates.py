@@ -38,7 +38,8 @@ def successors_for(
     leaver: Person, duties: Sequence[Duty], schools: Sequence[School], *, by: User, today: date
 ) -> Choices:
     """Who may follow somebody: leaders where a group may pass on, with room first; then who is at the school."""
-    groups = [duty.record for duty in duties if duty.kind == Kind.GROUP]
+    led = [duty for duty in duties if duty.kind == Kind.GROUP]
+    groups = [duty.record for duty in [one for one in led if not one.held_up] or led]
     found = _leaders(groups, by) if groups else []
     known = {leaver.pk, *(pk for _label, people in found for pk, _name in people)}
     held = Role.objects.current(today).by_hand().filter(school__in=schools).exclude(person__in=known)

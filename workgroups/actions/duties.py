@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import long_day
 from programmes.actions.enrolments import may_name
 from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest, InterestTeacher, Leader
 from schools import roles
@@ -15,7 +16,7 @@ from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
 from schools.rules import is_person
 from schools.scope import Scope
-from workgroups.models import Group, Replacement, ReplacementPart
+from workgroups.models import Group, LeaderChange, Replacement, ReplacementPart
 
 Kind = ReplacementPart.Kind
 # What a school's own role is called when it passes on; teachers' roles follow their places.
@@ -27,13 +28,17 @@ PASSING = (Interest.Status.INTERESTED, *Interest.UNDECIDED)
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One thing that somebody does: how a form names it (``key``) and a page (``label``)."""
+    """One thing that somebody does: how a form names it (``key``) and a page (``label``).
+
+    ``held_up``: what is planned already, and has to be taken back before it can pass on.
+    """
 
     kind: str
     record: Any
     label: str
     school: School | None
     hub_id: int | None
+    held_up: str = ""
 
     @property
     def key(self) -> str:
@@ -125,11 +130,18 @@ def _leading(person: Person, scope: Scope, today: date) -> list[Duty]:
         return []
     led = Group.objects.filter(leader__in=times, status__in=Group.OPEN, hub__in=scope.staff_hub_ids)
     groups = led.select_related("offer__phase", "hub", "leader__person").order_by("name", "pk")
+    planned = LeaderChange.objects.filter(status=LeaderChange.Status.PLANNED).select_related("leader__person")
+    groups = groups.prefetch_related(Prefetch("leader_changes", planned, to_attr="planned_changes"))
     here = [one for one in times if one.ends_on is None and one.starts_on <= today]
     return [
-        *(Duty(Kind.GROUP, one, f"Leads {one}, {one.offer}", None, one.hub_id) for one in groups),
+        *(Duty(Kind.GROUP, one, f"Leads {one}, {one.offer}", None, one.hub_id, _planned(one)) for one in groups),
         *(Duty(Kind.LEADER, one, f"No longer {one.get_kind_display()} of {one.hub}", None, one.hub_id) for one in here),
     ]
+
+
+def _planned(group: Any) -> str:
+    """Of a group as ``_leading`` reads it: who leads it from a day to come."""
+    return "".join(f"{one.leader} leads it from {long_day(one.from_on)}" for one in group.planned_changes)
 
 
 def _applications(person: Person, by: User) -> list[Duty]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import long_day
 from programmes.actions import turns
 from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching
@@ -75,7 +76,7 @@ def _pass_place(change: Replacement, duty: Duty, by: User, now: datetime) -> Non
 
 def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     role: Role = duty.record
-    problem = handing.why_not_end(role, change.from_on, now.astimezone(clock.LONDON).date())
+    problem = _why_passed(role) or handing.why_not_end(role, change.from_on, clock.day_of(now))
     if problem:
         raise CannotReplace(problem)
     if role.school is None:
@@ -83,6 +84,16 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
     _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by, now))
     if role.kind == roles.HEADTEACHER and change.successor is not None:
         _pass_head(change, role.school)
+
+
+def _why_passed(role: Role) -> str:
+    """Why a role cannot pass on, or an empty string: it passes on already, as a teacher's place would."""
+    standing = Replacement.objects.filter(status=Replacement.Status.PLANNED, parts__role=role)
+    planned = standing.order_by("from_on").first()
+    if planned is None:
+        return ""
+    who = f"{role.person} is replaced as {role.get_kind_display().lower()}" if planned.successor_id else f"{role} ends"
+    return f"{who} from {long_day(planned.from_on)} already. Take that back first."
 
 
 def _pass_head(change: Replacement, school: School) -> None:

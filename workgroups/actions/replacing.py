@@ -23,6 +23,15 @@ from workgroups.models import Replacement
 from workgroups.rules import replacing as rules
 
 PRESSED_TWICE = timedelta(minutes=1)
+PLANNED = "{group}: {planned}. Take that back on the group’s page first, or take the tick from the group."
+# What the steps of a replacement refuse, each in words for people.
+REFUSALS = (
+    CannotName,
+    CannotLead,
+    leading.CannotChangeLeader,
+    people.CannotChangePeople,
+    merging.CannotMerge,
+)
 STILL_SIGNS_IN = (
     "{person} signs in with this address, and still does so for: {stays}. Give {person} another address first, "
     "or tick that several people share it."
@@ -113,7 +122,7 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
     try:
         pass_on(change, duties, by, now)
         _pass_address(change, plan, by, now)
-    except (CannotName, CannotLead, leading.CannotChangeLeader, people.CannotChangePeople) as why:
+    except REFUSALS as why:
         raise CannotReplace(str(why)) from why
     journal.record("Decided", on=change, by=by, note=change.reason)
     _tell_history(change, by)
@@ -159,13 +168,17 @@ def _just_done(person: Person, plan: Plan, by: User, now: datetime) -> Replaceme
 def _standing(person: Person, plan: Plan, by: User, today: date) -> list[Duty]:
     """What passes on, as it stands now.
 
-    :raises CannotReplace: where something of it is no longer theirs: somebody else was quicker.
+    :raises CannotReplace: where something of it is no longer theirs, or passes on already: somebody else was quicker.
     """
     now = {duty.key: duty for duty in duties_of(person, by=by, today=today)}
     lost = [duty.label for duty in plan.duties if duty.key not in now]
     if lost:
         raise CannotReplace(why_lost(person, lost))
-    return [now[duty.key] for duty in plan.duties]
+    found = [now[duty.key] for duty in plan.duties]
+    planned = [PLANNED.format(group=duty.record, planned=duty.held_up) for duty in found if duty.held_up]
+    if planned:
+        raise CannotReplace(" ".join(planned))
+    return found
 
 
 def _successor(plan: Plan, by: User) -> Person | None:

@@ -66,7 +66,7 @@ class ReplaceForm(SpeltForm):
         self._by, self._leaver = by, leaver
         self._by_key = {duty.key: duty for duty in duties}
         # The form pack writes labels out as they are.
-        self.fields["duties"].choices = [(duty.key, escape(duty.label)) for duty in duties]  # type: ignore[attr-defined]
+        self.fields["duties"].choices = [(duty.key, escape(_words(duty))) for duty in duties]  # type: ignore[attr-defined]
         self.fields["person"].choices = [("", "Choose"), *people]  # type: ignore[attr-defined]
         self._school = school
         if not people:
@@ -131,3 +131,7 @@ class ReplaceForm(SpeltForm):
         if found["who"] == KNOWN:
             return Newcomer(person=Person.objects.get(pk=found["person"]))
         return Newcomer(name=found["name"], email=found["email"], job_title=found["job_title"])
+
+
+def _words(duty: Duty) -> str:
+    return f"{duty.label} (not now: {duty.held_up})" if duty.held_up else duty.label

@@ -15,6 +15,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.step_back import TakeBack
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalDetail, PortalList, StepForm
+from hubportal.core.workflow import CannotMove
 from programmes.models import EnrolledTeacher
 from schools.models import Person, School, User
 from schools.roles import HUB_READERS, HUB_STAFF, NATIONAL, SCHOOL_LEADS
@@ -115,7 +116,8 @@ class PersonReplace(StepForm):
                 for duty in self.duties
                 if duty.kind == Kind.PLACE and str(duty.record.enrolment_id) == given["enrolment"]
             ]
-        passing = [duty for duty in self.duties if duty.kind != Kind.LEADER]  # who hands on groups may well stay
+        can = [duty for duty in self.duties if not duty.held_up]
+        passing = [duty for duty in can if duty.kind != Kind.LEADER]  # who hands on groups may well stay
         return [duty for duty in passing if self.school is None or duty.school in (self.school, None)]
 
     def _plan(self, form: ReplaceForm) -> replacing.Plan:
@@ -142,7 +144,7 @@ class PersonReplace(StepForm):
             return self.render_to_response(self.get_context_data(form=form))
         try:
             found = replacing.preview(plan=self._plan(form), by=self.request.user, now=clock.now())
-        except self.failures as problem:
+        except (*self.failures, CannotMove) as problem:
             form.add_error(None, str(problem))
             return self.form_invalid(form)
         kept = [(name, value) for name in self.request.POST for value in self.request.POST.getlist(name)]
@@ -226,7 +228,7 @@ class ReplacementTakeBack(TakeBack):
     model, roles = Replacement, MAY
     lede = "Everything becomes as it was before. Whoever had heard of it is told."
     done = "Taken back: everything is as it was before."
-    failures = (taking_effect.CannotTakeBack,)
+    failures = (taking_effect.CannotTakeBack, *replacing.REFUSALS)
     record: Replacement
 
     def why_not(self) -> str:
