@@ -37,6 +37,7 @@ HEADS = [
     ("refused", "Has said no"),
     ("settle", "Has said no, nothing decided since"),
     ("late", "Asked, no answer while the link worked"),
+    ("nobody", "Nobody is asked: the headteacher left"),
 ]
 NEED = [("yes", "High"), ("no", "Not known to be high")]
 HUB_ONLY = ("enrols", "option", "flagged", "head", "trust", "before", "need", "question", "whose")
@@ -160,9 +161,9 @@ class InterestFilter(filters.FilterSet):
         return rows.for_year(int(value))
 
     def by_head(self, rows: InterestQuerySet, name: str, value: str) -> InterestQuerySet:
-        """Whether the headteacher has confirmed, has said no, or never answered."""
-        if value == "refused":
-            return rows.refused()
+        """Whether the headteacher has confirmed, has said no, never answered, or left without a successor."""
+        if value in ("refused", "nobody"):
+            return rows.refused() if value == "refused" else rows.asking_nobody()
         if value in ("settle", "late"):
             return rows.refused_since(clock.now()) if value == "settle" else rows.without_answer(clock.now())
         return rows.filter(head_confirmed_at__isnull=value == "no")

@@ -52,6 +52,7 @@ def facts_of(
         link_ends=clock.day_of(link_ends) if link_ends and now < link_ends else None,
         other_head=other_head,
         has_place=has_place,
+        has_left=interest.asks_nobody,
     )
 
 

@@ -1,6 +1,6 @@
 """Who is headteacher or maths lead of a school: as named in its interest, and as the portal knows it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from programmes.rules.inviting import contact_kind
 from schools.models import Role, User
 from schools.roles import HEADTEACHER, MATHS_LEAD
 from schools.rules import is_outside_domain, is_person, name_key
+
+# Which asking is the one whose link works, and when it was.
+ASKING = ("head_asked", "head_asked_at")
 
 
 class CannotCorrect(Exception):
@@ -91,6 +94,40 @@ def asked_anew(interest: Interest, now: datetime) -> dict[str, Any]:
         "head_refused_at": None,
         "head_refusal": "",
     }
+
+
+def ask_nobody(interest: Interest, *, why: str, by: User | None, now: datetime) -> dict[str, Any] | None:
+    """Its headteacher is none any more and nobody follows yet: their link ends, nobody is asked, or reminded.
+
+    What they answered stays. Returns how it was asked before, for ``ask_as_before``; None: nobody was asked.
+    """
+    was = {field: getattr(interest, field) for field in ASKING}
+    if interest.head_asked_at is None or interest.head_confirmed_at is not None:
+        return None
+    asking = {"head_asked": interest.head_asked + 1, "head_asked_at": None}
+    if Interest.objects.open().filter(pk=interest.pk, head_confirmed_at=None, **was).update(**asking) != 1:
+        return None
+    interest.refresh_from_db()
+    journal.record("Headteacher no longer asked", on=interest, by=by, note=why)
+    notices.reconcile(interest, *_beside(interest), now=now)
+    wake.wake()
+    return was
+
+
+def ask_as_before(interest: Interest, was: Mapping[str, Any], *, by: User | None, now: datetime) -> None:
+    """The headteacher stays after all: their link, and the reminders of it, are as before, unless asked otherwise."""
+    ended = {"head_asked": was["head_asked"] + 1, "head_asked_at": None, "head_confirmed_at": None}
+    if Interest.objects.open().filter(pk=interest.pk, **ended).update(**was) != 1:
+        return
+    interest.refresh_from_db()
+    journal.record("Headteacher asked as before", on=interest, by=by, note=interest.head_name)
+    notices.reconcile(interest, *_beside(interest), now=now)
+    wake.wake()
+
+
+def _beside(interest: Interest) -> list[Interest]:
+    """What one form sent with it: the first that waits asks for all."""
+    return [one for one in Interest.objects.of_same_form(interest) if one.pk != interest.pk]
 
 
 def _correct(interest: Interest, name: str, email: str, by: User | None, now: datetime) -> None:

@@ -135,6 +135,11 @@ class AskingQuerySet(models.QuerySet["Interest"]):
         rows = self.refused().filter(undecided, year__gte=academic_year(now.astimezone(LONDON).date()))
         return rows.exclude(school__gias_status=School.GiasStatus.CLOSED)
 
+    def asking_nobody(self) -> Self:
+        """Open; the headteacher was asked and has not answered, and nobody is any more: they left, nobody follows."""
+        rows = self.filter(status__in=self.model.OPEN, head_asked_at=None, head_asked__gt=1)
+        return rows.filter(~has_place(), head_confirmed_at=None, head_refused_at=None)
+
     def without_answer(self, now: datetime) -> Self:
         """Open, of no past year; the headteacher was asked, reminded, and has not answered while the link lasted.
 

@@ -357,6 +357,11 @@ class Interest(StatusModel):
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
 
     @property
+    def asks_nobody(self) -> bool:
+        """Whether its headteacher was asked, and left with nobody to follow."""
+        return self.head_asked_at is None and self.head_asked > 1
+
+    @property
     def takes_questions(self) -> bool:
         """Whether hub and school can still write to each other about it: it is neither closed nor a second copy."""
         return self.status == self.Status.INTERESTED or self.is_standing

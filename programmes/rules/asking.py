@@ -11,7 +11,8 @@ class AskFacts:
     """What is known of one that would be asked about; ``year_over``: the school year that has ended.
 
     ``bad_address``: the headteacher's address, where e-mails to it come back; ``link_ends``: until when the link that
-    was sent last still works; ``has_place``: the school has its place in the programme already.
+    was sent last still works; ``has_place``: the school has its place in the programme already;
+    ``has_left``: who was asked is headteacher no more, and nobody follows yet.
     """
 
     noun: str = "application"
@@ -28,6 +29,7 @@ class AskFacts:
     link_ends: date | None = None
     other_head: str = ""
     has_place: bool = False
+    has_left: bool = False
 
 
 def why_not_asked(facts: AskFacts) -> str:
@@ -69,9 +71,11 @@ def asking_verdict(facts: AskFacts) -> Verdict:
         found.append(f"The headteacher said no on {_day(facts.refused_on)}. Asking again takes that answer away.")
     elif facts.link_ends:
         found.append(f"The link that was sent last works until {_day(facts.link_ends)}. Asking again ends it.")
+    if facts.has_left:
+        found.append("Who was asked is headteacher no more. Correct who it is first.")
     if facts.other_head:
         found.append(f"The portal knows {facts.other_head} as headteacher.")
-    return Verdict(warnings=found, is_doubtful=bool(facts.refused_on or facts.link_ends))
+    return Verdict(warnings=found, is_doubtful=bool(facts.refused_on or facts.link_ends or facts.has_left))
 
 
 def _day(day: date) -> str:

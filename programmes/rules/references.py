@@ -48,6 +48,8 @@ def head_link(
         return HeadLink.USED
     if not is_standing:
         return HeadLink.NOT_NEEDED
+    if asked_at is None and carried != asked:
+        return HeadLink.SUPERSEDED  # nobody is asked any more
     if asked_at is None or now >= asked_at + HEAD_LINK_LASTS:
         return HeadLink.EXPIRED
     return HeadLink.OPEN if carried == asked else HeadLink.SUPERSEDED

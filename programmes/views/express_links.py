@@ -61,7 +61,7 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         HeadLink.OPEN: _heading(interest, unanswered or asking, confirmed),
         HeadLink.USED: "Confirmed",
         HeadLink.NOT_NEEDED: "There is nothing to confirm any more",
-        HeadLink.SUPERSEDED: "There is a newer link",
+        HeadLink.SUPERSEDED: "There is a newer link" if interest.head_asked_at else "This link has ended",
         HeadLink.EXPIRED: "This link has expired",
     }
     page = {

@@ -112,7 +112,7 @@ class InterestList(WritableList):
     shown = (
         *("pk", "reference", "submitted_at", "school__name", "school__town", "school__authority__name"),
         *("is_outside_domain", "offer__title", "phase__name", "year", "head_confirmed_at"),
-        *("contact_is_head", "head_refused_at", "status"),
+        *("contact_is_head", "head_refused_at", "head_asked_at", "head_asked", "status"),
         *("first_reference", "question", "invited_at", "kept_by_name"),
         *("for_person", "contact_name", "contact_email", "offer__head_part", "entered", "sent_again", *WANTS[1:]),
     )
@@ -146,7 +146,7 @@ class InterestList(WritableList):
     def line(self, *values: Any) -> tuple[Any, ...]:
         """Text for each column, and whether the address is to be looked at."""
         pk, reference, sent, school, town, authority, is_flagged, offer, phase, year, *rest = values
-        confirmed, applied, refused, status, copy_of, question, invited, keeper, *rest = rest
+        confirmed, applied, refused, asked_at, times, status, copy_of, question, invited, keeper, *rest = rest
         for_person, contact, email, head_part, entered, sent_again, hub_pk, *_wants, claims, is_own = rest
         as_hub = self.request.user.scope.oversees(hub_pk)
         place = ", ".join(said_once(town, authority))
@@ -161,7 +161,7 @@ class InterestList(WritableList):
         # No tick: whether it was the headteacher is for the page, which knows more.
         said = "applied themself" if applied else "confirmed"
         is_told = for_person and head_part == Offer.HeadPart.TOLD
-        is_unasked = copy_of or offer is None or is_told
+        is_unasked = copy_of or offer is None or is_told or (asked_at is None and times > 1)
         asked = "says no" if refused else "only told" if is_told else "not asked" if is_unasked else "not yet"
         head = (said if confirmed else asked) if as_hub else ""
         today = clock.today()

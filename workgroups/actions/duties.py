@@ -78,6 +78,12 @@ def open_interest(school: School) -> QuerySet[Interest]:
     return Interest.objects.undecided().filter(school=school).select_related("offer", "school").order_by("pk")
 
 
+def unconfirmed_interest(school: School) -> QuerySet[Interest]:
+    """What a school has applied for, accepted by now or not, and its headteacher has not confirmed."""
+    unconfirmed = Interest.objects.open().filter(school=school, head_confirmed_at=None)
+    return unconfirmed.select_related("offer", "school").order_by("pk")
+
+
 def interests_of(duties: Iterable[Duty]) -> list[int]:
     """The keys of the interest that passes on with these: that names somebody, or asks who is headteacher."""
     found = set[int]()
@@ -87,7 +93,8 @@ def interests_of(duties: Iterable[Duty]) -> list[int]:
         elif duty.kind == Kind.NOMINEE:
             found.add(duty.record.interest_id)
         elif duty.kind == Kind.ROLE and duty.record.kind == roles.HEADTEACHER and duty.school is not None:
-            found.update(open_interest(duty.school).values_list("pk", flat=True))
+            for rows in (open_interest(duty.school), unconfirmed_interest(duty.school)):
+                found.update(rows.values_list("pk", flat=True))
     return sorted(found)
 
 

@@ -58,6 +58,8 @@ def stays_open(change: Replacement) -> list[str]:
             found.append(f"{part.role}: nobody from {day}")
         if part.kind == Kind.PLACE and part.enrolled is not None and _is_unnamed(part.enrolled, change.from_on):
             found.append(f"{part.label}: to be named from {day}")
+        if part.kind == Kind.HEAD and "stays" not in part.was:
+            found.append(f"{part.label}: nobody is asked to confirm from {day}, until somebody is named there")
         if part.kind in (Kind.CONTACT, Kind.NOMINEE) and part.interest is not None and part.interest.status in PASSING:
             found.append(f"{part.label}: still {change.person}")
     return found
@@ -242,9 +244,12 @@ def _draft(change: Replacement, part: ReplacementPart) -> Line:
 
 
 def _head(change: Replacement, part: ReplacementPart) -> Line:
-    _leaver, to, day = _names(change)
+    leaver, to, day = _names(change)
     if "stays" in part.was:
-        return _interest(change, part)
+        return Line(part.label, f"stays as it is: {part.was['stays']}")
+    if change.successor is None:
+        ends = f"{leaver}’s link ends, and no reminder is sent. What is confirmed before that day stays."
+        return Line(part.label, f"nobody is asked to confirm from {day}", ends)
     return Line(part.label, f"{to} is asked to confirm on {day}", "The link that was sent before ends.")
 
 

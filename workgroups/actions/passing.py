@@ -9,6 +9,7 @@ from django.db.models import Q
 from hubportal.core import clock
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions import turns
+from programmes.actions.heads import needs_head
 from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching
 from programmes.models import EnrolledTeacher, Leader
@@ -17,7 +18,7 @@ from schools.actions import handing
 from schools.actions.giving import may_hand_on
 from schools.models import Role, School, User
 from workgroups.actions import leading, leaving, next_leaders, registers
-from workgroups.actions.duties import Duty, Kind, open_interest
+from workgroups.actions.duties import Duty, Kind, open_interest, unconfirmed_interest
 from workgroups.models import Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
@@ -82,7 +83,7 @@ def _pass_role(change: Replacement, duty: Duty, by: User, now: datetime) -> None
     if role.school is None:
         return
     _end_role(change, role, duty.label, by, now, given=_give(change, role.kind, role.school, by, now))
-    if role.kind == roles.HEADTEACHER and change.successor is not None:
+    if role.kind == roles.HEADTEACHER:
         _pass_head(change, role.school)
 
 
@@ -97,9 +98,13 @@ def _why_passed(role: Role) -> str:
 
 
 def _pass_head(change: Replacement, school: School) -> None:
-    """What a school has applied for asks the newcomer where it named the leaver; whoever else it named stays."""
+    """What a school has applied for asks the newcomer where it named the leaver; whoever else it named stays.
+
+    With nobody to follow it asks nobody.
+    """
     leaver = (change.person.name, change.person.email)
-    for interest in open_interest(school):
+    asking = open_interest(school) if change.successor else filter(needs_head, unconfirmed_interest(school))
+    for interest in asking:
         named = (interest.head_name, interest.head_email)
         if rules.may_be_one(named, leaver):
             label = f"Headteacher of {interest.reference}, {interest.offer}"

@@ -22,13 +22,13 @@ def pass_interest(change: Replacement, part: ReplacementPart, by: User | None, n
     Whoever is named then stays, and the replacement says so.
     """
     interest, to = part.interest, change.successor
+    if interest is not None and to is None and part.kind == Kind.HEAD:
+        _ask_nobody(change, part, interest, by, now)
     if interest is None or to is None:
         return
     interest = locks.held(Interest.objects.select_related("offer", "school"), interest.pk)
     if interest.status not in PASSING:
         return
-    if part.kind == Kind.NOMINEE:
-        _find_again(part, interest, change.person)
     if stays := _stays(change, part, interest):
         ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "stays": stays})
         return
@@ -50,6 +50,8 @@ def pass_interest(change: Replacement, part: ReplacementPart, by: User | None, n
 
 def _stays(change: Replacement, part: ReplacementPart, interest: Interest) -> str:
     """Who is named by now, where that is not the leaver any more; of a teacher's line that is gone, that it is."""
+    if part.kind == Kind.NOMINEE:
+        _find_again(part, interest, change.person)
     _what, named = _named_now(part, interest)
     if named is None:
         return "the teachers have been changed since"
@@ -109,6 +111,25 @@ def _ask_new_head(part: ReplacementPart, interest: Interest, to: Person, by: Use
     if (interest.head_name, interest.head_email) == newcomer != before:
         was = dict(zip(("head_name", "head_email"), before, strict=True))
         ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, "fields": was, "to": [*newcomer]})
+
+
+def _ask_nobody(change: Replacement, part: ReplacementPart, interest: Interest, by: User | None, now: datetime) -> None:
+    """The leaver does not answer for the school any more; what they have confirmed, and a third person, stay."""
+    interest = locks.held(Interest.objects.select_related("offer", "school"), interest.pk)
+    stays = f"{interest.head_name} has confirmed it" if interest.head_confirmed_at else _stays(change, part, interest)
+    new: dict[str, Any] = {"stays": stays} if stays else {}
+    was = None if stays else heads.ask_nobody(interest, why=str(change), by=by, now=now)
+    if was is not None:
+        at: datetime = was["head_asked_at"]
+        new = {"asked": {**was, "head_asked_at": at.isoformat()}}
+    ReplacementPart.objects.filter(pk=part.pk).update(was={**part.was, **new})
+
+
+def ask_as_before(part: ReplacementPart, interest: Interest, by: User, now: datetime) -> None:
+    """The headteacher who stays after all is asked by the link that they have."""
+    was = part.was["asked"]
+    asked_at = datetime.fromisoformat(was["head_asked_at"])
+    heads.ask_as_before(interest, {**was, "head_asked_at": asked_at}, by=by, now=now)
 
 
 def since_in_interest(change: Replacement, part: ReplacementPart, interest: Interest) -> str:

@@ -292,6 +292,8 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _give_group_back(part, by, now)
     if "fields" in part.was and part.interest is not None:
         passing_interest.give_interest_back(part, part.interest, by, now)
+    if "asked" in part.was and part.interest is not None:
+        passing_interest.ask_as_before(part, part.interest, by, now)
 
 
 def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: datetime) -> None:

@@ -1,0 +1,138 @@
+"""A headteacher leaves, nobody follows: nobody is asked about applications; taken back, they are."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hubportal.core import clock
+from hubportal.core.models import Notice
+from hubportal.core.templatetags.portal import long_day
+from programmes.actions import asking
+from programmes.actions import interest as applying
+from programmes.models import Interest
+from programmes.notices.links import head_path
+from schools import roles
+from schools.models import Person, User
+from tests import factories as make
+from tests.workgroups.test_groups import NOW
+from tests.workgroups.test_replacing import TODAY, replace
+from workgroups.actions import taking_effect
+from workgroups.actions.outlook import lines_of, stays_open
+from workgroups.models import Replacement
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def owen() -> Person:
+    """A headteacher of ten years."""
+    held = make.RoleFactory(kind=roles.HEADTEACHER, school=make.SchoolFactory(), starts_on=TODAY - timedelta(days=3650))
+    return held.person
+
+
+@pytest.fixture
+def staff(owen: Person) -> User:
+    """The lead of the school's hub."""
+    school = owen.roles.get().school
+    assert school is not None
+    return make.make_user(roles.HUB_LEAD, hub=school.hub)
+
+
+def applied(owen: Person, **facts: Any) -> Interest:
+    """What Owen's school has applied for, and Owen is asked to confirm since yesterday."""
+    named = {"head_name": owen.name, "head_email": owen.email, "head_asked_at": NOW - timedelta(days=1), **facts}
+    made = make.InterestFactory(school=owen.roles.get().school, offer=make.OfferFactory(year=2027), **named)
+    return Interest.objects.get(pk=made.pk)
+
+
+def leave(owen: Person, staff: User, days: int = 0) -> Replacement:
+    return replace(owen, staff, from_on=TODAY + timedelta(days=days), to=None, leaves=True)
+
+
+def chases() -> int:
+    return Notice.objects.filter(kind="interest-head", state="planned").count()
+
+
+@pytest.mark.parametrize("status", ["submitted", "accepted"])
+def test_head_who_leaves_with_nobody_to_follow_confirms_nothing_and_is_not_chased(
+    owen: Person, staff: User, client: Client, status: str
+) -> None:
+    one = applied(owen, status=status)
+    path = head_path(one)
+    asking.notices.reconcile(one, now=NOW)
+    before = chases()
+
+    change = leave(owen, staff)
+
+    one.refresh_from_db()
+    with clock.fixed(LATER):
+        client.force_login(staff)
+        page = client.get(one.get_absolute_url()).text
+        rows = client.get(reverse("programmes:interest-list") + "?status=all&head=nobody&whose=all").text
+        client.logout()
+        opened = client.get(path)
+        client.post(path, {"answer": "yes"})
+    assert (before > 0, chases(), one.head_asked, one.head_asked_at) == (True, 0, 2, None)
+    assert ("This link has ended" in opened.text, "new link" in opened.text) == (True, False)
+    assert "Nobody is asked any more" in page
+    assert one.reference in rows
+    assert "not asked" in rows
+    one.refresh_from_db()
+    assert one.head_confirmed_at is None
+    title = f"Headteacher of {one.reference}, {one.offer}"
+    (line,) = [line for line in lines_of(change) if line.title == title]
+    assert line.words == f"nobody is asked to confirm from {long_day(TODAY)}"
+    assert any(words.startswith(f"{title}: nobody is asked") for words in stays_open(change))
+
+
+def test_taken_back_the_head_is_asked_by_the_very_link_that_they_have(owen: Person, staff: User) -> None:
+    one = applied(owen)
+    asking.notices.reconcile(one, now=NOW)
+    before = chases()
+    change = leave(owen, staff)
+
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+
+    again = Interest.objects.get(pk=one.pk)
+    assert (again.head_asked, again.head_asked_at, chases()) == (one.head_asked, one.head_asked_at, before)
+    applying.confirm_as_head(interest=again, asked=one.head_asked, by=None, now=LATER)
+
+
+def test_what_was_asked_since_stays_when_it_is_taken_back(owen: Person, staff: User) -> None:
+    one = applied(owen)
+    change = leave(owen, staff)
+    asking.ask_head_again(interest=Interest.objects.get(pk=one.pk), by=staff, now=LATER)
+
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+
+    again = Interest.objects.get(pk=one.pk)
+    assert (again.head_asked, again.head_asked_at) == (3, LATER)
+
+
+def test_what_is_confirmed_by_the_day_stays_and_the_replacement_says_so(owen: Person, staff: User) -> None:
+    one = applied(owen)
+    day = TODAY + timedelta(days=9)
+    change = leave(owen, staff, days=9)
+    applying.confirm_as_head(interest=one, asked=1, by=None, now=LATER)
+
+    with clock.fixed(clock.at_london(day)):
+        taking_effect.take_effect_due(now=clock.at_london(day))
+
+    one.refresh_from_db()
+    change.refresh_from_db()
+    assert (one.head_confirmed_at, one.head_asked) == (LATER, 1)
+    assert f"stays as it is: {owen} has confirmed it" in [line.words for line in lines_of(change)]
+    assert not any(one.reference in words for words in stays_open(change))
+
+
+def test_application_that_names_another_head_asks_them_still(owen: Person, staff: User) -> None:
+    one = applied(owen, head_name="Petra Other", head_email="petra@people.example.org")
+
+    leave(owen, staff)
+
+    one.refresh_from_db()
+    assert (one.head_asked, one.head_asked_at is None) == (1, False)
