@@ -166,6 +166,7 @@ offer_urls = [
 
 leader_urls = [
     path("leaders/", leaders.LeaderList.as_view(), name="leader-list"),
+    path("leaders/<int:pk>/groups/", leaders.LeaderGroups.as_view(), name="leader-groups"),
     path("leaders/<int:pk>/base/", leaders.LeaderBase.as_view(), name="leader-base"),
     path("leaders/new/", leaders.LeaderCreate.as_view(), name="leader-create"),
 ]

@@ -237,6 +237,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:text-version": (HUB_LEAD, lambda side: [side.offer.commitments.pk]),
     "programmes:term-dates": (HUB_LEAD, lambda side: []),
     "programmes:leader-create": (HUB_LEAD, lambda side: []),
+    "programmes:leader-groups": (HUB_LEAD, lambda side: [side.group.leader_id]),
     "programmes:leader-base": (HUB_LEAD, lambda side: [side.group.leader_id]),
     "workgroups:leader-end": (HUB_LEAD, lambda side: [side.group.leader_id]),
     "workgroups:meeting-place": (HUB_LEAD, lambda side: [side.meeting.pk]),

@@ -14,7 +14,7 @@ from schools.models import Hub, Person, Role, School, User
 from schools.roles import LABELS
 
 # How the journal calls it.
-BASED = "Base school changed"
+BASED, AGREED = "Base school changed", "Groups a year changed"
 
 
 class CannotLead(Exception):
@@ -54,9 +54,9 @@ def make_leader(
 
 @transaction.atomic
 def succeed(
-    *, person: Person, after: Leader, from_on: date, by: User | None, now: datetime
+    *, person: Person, after: Leader, max_groups: int, from_on: date, by: User | None, now: datetime
 ) -> tuple[Leader, Role | None]:
-    """Make somebody a leader as another was, for as many groups, from a day on; with the role, where that is new.
+    """Make somebody a leader as another was from a day on; with the role, where that is new.
 
     Whoever replaces the other tells them how to sign in, on the day.
 
@@ -65,7 +65,7 @@ def succeed(
     kind, hub, today = after.kind, after.hub, clock.day_of(now)
     is_held = Role.objects.filter(person=person, kind=kind, hub=hub, source="").current(max(from_on, today)).exists()
     given = people.grant_role(person=person, kind=kind, hub=hub, by=by, now=now, starts_on=from_on)
-    leader = Leader(person=person, hub=hub, kind=kind, starts_on=from_on, max_groups=after.max_groups)
+    leader = Leader(person=person, hub=hub, kind=kind, starts_on=from_on, max_groups=max_groups)
     _begin(leader, by=by, today=today)
     return leader, None if is_held else given
 
@@ -146,6 +146,31 @@ def change_base(*, leader: Leader, school: School | None, by: User | None) -> No
     Person.objects.filter(pk=leader.person_id, school=before).update(school=school)
     changed = {"school": [str(before or ""), str(school or "")]}
     journal.record(BASED, on=leader.person, by=by, changed=changed, owner_id=leader.hub_id)
+
+
+@transaction.atomic
+def agree_groups(*, leader: Leader, max_groups: int, by: User | None) -> None:
+    """Agree with a leader how many groups they lead in a year; those that they lead stay theirs.
+
+    :raises CannotLead: where that is agreed already, or somebody else was quicker.
+    """
+    seen = leader.max_groups
+    leader = hold(leader)
+    if leader.max_groups != seen:
+        raise CannotLead(who_agreed(leader))
+    if max_groups == seen:
+        raise CannotLead(f"That is agreed with {leader} already.")
+    Leader.objects.filter(pk=leader.pk).update(max_groups=max_groups)
+    changed = {"max_groups": [str(seen), str(max_groups)]}
+    journal.record(AGREED, on=leader.person, by=by, changed=changed, owner_id=leader.hub_id)
+
+
+def who_agreed(leader: Leader) -> str:
+    """What to tell somebody who changes a number of groups that a colleague has changed since they read it."""
+    return (
+        f"{journal.who_last(AGREED, on=leader.person)} has just changed how many groups {leader} leads in a year to "
+        f"{leader.max_groups}. Nothing was saved: look whether your change still holds, then send it again."
+    )
 
 
 def who_based(leader: Leader) -> str:

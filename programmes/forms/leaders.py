@@ -12,6 +12,12 @@ from schools.roles import LABELS, LEADERS
 NO_SCHOOL = "No school of your hub fits this. Type its URN, or leave it empty."
 
 
+def groups_a_year_field(label: str = "How many groups can they lead in a year?", **rest: Any) -> forms.IntegerField:
+    """How many groups are agreed with a leader."""
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-2"})
+    return forms.IntegerField(label=label, min_value=1, max_value=20, widget=widget, **rest)
+
+
 class LeaderForm(PortalForm):
     """Somebody who is to lead groups: known by name and e-mail, or new."""
 
@@ -30,13 +36,7 @@ class LeaderForm(PortalForm):
         required=False,
         help_text="The school they teach at: its URN, or its name with the town or postcode.",
     )
-    max_groups = forms.IntegerField(
-        label="How many groups can they lead in a year?",
-        min_value=1,
-        max_value=20,
-        initial=1,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-2"}),
-    )
+    max_groups = groups_a_year_field(initial=1)
     starts_on = DayField(label="From which day?", help_text="For example 1 9 2027")
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -46,6 +46,12 @@ class LeaderForm(PortalForm):
     def clean_school(self) -> School | None:
         """The one school that fits what was typed, of those this person may see."""
         return one_school(self.cleaned_data["school"], School.objects.visible_to(self.user), NO_SCHOOL)
+
+
+class GroupsAYearForm(PortalForm):
+    """How many groups are agreed with a leader from now on."""
+
+    max_groups = groups_a_year_field()
 
 
 class BaseSchoolForm(PortalForm):

@@ -7,12 +7,12 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.keys import row_of
-from hubportal.core.templatetags.portal import long_day
+from hubportal.core.templatetags.portal import count, long_day
 from hubportal.core.views import StepForm
 from programmes.actions import leaders
 from programmes.actions.recipients import of_leaders
 from programmes.filters import LeaderFilter
-from programmes.forms.leaders import BaseSchoolForm, LeaderForm
+from programmes.forms.leaders import BaseSchoolForm, GroupsAYearForm, LeaderForm
 from programmes.models import Leader
 from schools.models import Hub, Person, School
 from schools.roles import HUB_READERS, HUB_STAFF, LABELS, NATIONAL
@@ -67,19 +67,61 @@ class LeaderList(WritableList):
         return super().get_context_data(may_make=bool(self.request.user.scope.staff_hub_ids), **kwargs)
 
 
-class LeaderBase(StepForm):
-    """Say at which school a leader is based now."""
+class LeaderStep(StepForm):
+    """Change a fact of a leader; back to the list."""
 
-    model, form_class, roles = Leader, BaseSchoolForm, HUB_STAFF
+    model, roles = Leader, HUB_STAFF
     changes_what_stands = True
-    submit_label = "Change the base school"
-    lede = "Their groups, visits and logs stay as they are."
     failures = (leaders.CannotLead,)
     record: Leader
 
     def why_not(self) -> str:
         """Staff of the leader's own hub."""
         return "" if self.request.user.scope.staffs(self.record.hub_id) else OTHER_HUB
+
+    def get_success_url(self) -> str:
+        """The list."""
+        return reverse("programmes:leader-list")
+
+    get_cancel_url = get_success_url
+
+
+class LeaderGroups(LeaderStep):
+    """Say how many groups are agreed with a leader from now on."""
+
+    form_class = GroupsAYearForm
+    submit_label = "Change the number"
+    lede = "The groups that they lead stay theirs."
+
+    def get_heading(self) -> str:
+        """Whose."""
+        return f"Groups a year of {self.record}"
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        """How many."""
+        return f"{count(self.record.max_groups, 'group')} a year: that is agreed with {self.record}."
+
+    def get_initial(self) -> dict[str, Any]:
+        """As agreed."""
+        return {"max_groups": self.record.max_groups}
+
+    def changed_since(self, form: BaseForm) -> str:
+        """Who has agreed on another number."""
+        return leaders.who_agreed(self.record)
+
+    def act(self, form: GroupsAYearForm) -> None:
+        """Change it."""
+        leaders.agree_groups(leader=self.record, max_groups=form.cleaned_data["max_groups"], by=self.request.user)
+        self.record.refresh_from_db(fields=["max_groups"])
+
+
+class LeaderBase(LeaderStep):
+    """Say at which school a leader is based now."""
+
+    form_class = BaseSchoolForm
+    submit_label = "Change the base school"
+    lede = "Their groups, visits and logs stay as they are."
 
     def get_heading(self) -> str:
         """Whose."""
@@ -107,12 +149,6 @@ class LeaderBase(StepForm):
         school: School | None = form.cleaned_data["school"]
         leaders.change_base(leader=self.record, school=school, by=self.request.user)
         return school
-
-    def get_success_url(self) -> str:
-        """The list."""
-        return reverse("programmes:leader-list")
-
-    get_cancel_url = get_success_url
 
 
 class LeaderCreate(StepForm):

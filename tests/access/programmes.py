@@ -244,6 +244,7 @@ STAFF = {
     "pathway-edit": _shared(NATIONAL, args=lambda side: [side.offer.phase.pathway_id]),
     "term-dates": page(*HUB_STAFF, NATIONAL),
     "leader-list": page(*HUB_READERS, NATIONAL),
+    "leader-groups": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
     "leader-base": page(*HUB_STAFF, args=lambda side: [side.leader.pk]),
     "leader-create": page(*HUB_STAFF),
 }

@@ -180,6 +180,7 @@ TABLE: dict[str, Count] = {
     "pathway-create": Count(NATIONAL, 6, more_of_everything),
     "pathway-edit": Count(NATIONAL, 8, more_of_everything, lambda side: [side.offer.phase.pathway_id]),
     "term-dates": Count(HUB_LEAD, 7, more_of_everything),
+    "leader-groups": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.leader.pk]),
     "leader-base": Count(HUB_LEAD, 5, more_of_everything, lambda side: [side.leader.pk]),
     "leader-create": Count(HUB_LEAD, 4, more_of_everything),
     **express.TABLE,

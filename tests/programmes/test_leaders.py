@@ -155,6 +155,27 @@ def test_base_school_changes_for_the_leader_and_for_who_belongs_there(client: Cl
     assert leader.school == leader.person.school == new
 
 
+def test_how_many_groups_a_year_are_agreed_changes_with_its_history(client: Client) -> None:
+    leader = make.LeaderFactory(max_groups=1)
+    lead = make.make_user(HUB_LEAD, hub=leader.hub)
+    stale = Leader.objects.get(pk=leader.pk)
+    client.force_login(lead)
+    url = f"/programmes/leaders/{leader.pk}/groups/"
+
+    wrong = client.post(url, {"max_groups": "0"})
+    done = client.post(url, {"max_groups": "3"}, follow=True)
+
+    leader.refresh_from_db()
+    entry = JournalEntry.objects.about(leader.person).get(what="Groups a year changed")
+    assert (wrong.status_code, leader.max_groups) == (200, 3)
+    assert "3 groups a year: that is agreed with" in done.text
+    assert url in done.text
+    assert (entry.changed, entry.owner_id) == ({"max_groups": ["1", "3"]}, leader.hub_id)
+    for one, words in ((leader, "agreed with .* already"), (stale, f"{lead} has just changed how many groups .* to 3")):
+        with pytest.raises(leaders.CannotLead, match=words):
+            leaders.agree_groups(leader=one, max_groups=3, by=lead)
+
+
 @pytest.mark.services
 @pytest.mark.django_db(transaction=True)
 def test_whoever_bases_a_leader_second_reads_who_based_them_where() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
+from django.test import Client
+from django.urls import reverse
 
 from hubportal.core import clock, delivery, notices
 from hubportal.core.models import Notice
@@ -196,14 +198,39 @@ def test_becoming_a_leader_is_taken_back_before_its_day_and_not_once_they_lead_o
     assert Role.objects.get(person=ben.person).starts_on == day
 
 
-def test_somebody_new_leads_no_more_groups_than_the_leaver_was_to(group: Group, staff: User) -> None:
+def test_somebody_new_leads_as_many_groups_as_are_agreed_with_them(group: Group, staff: User) -> None:
     make.GroupFactory(hub=group.hub, offer=group.offer, leader=group.leader)
     Leader.objects.filter(pk=group.leader_id).update(max_groups=1)
+    one = replacing.Newcomer(name="Ben Bo", email="ben@people.example.org", max_groups=1)
 
-    with pytest.raises(passing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2"):
-        replace(group.leader.person, staff, from_on=TODAY)
-
+    with pytest.raises(passing.CannotReplace, match="Ben Bo leads 0 groups this year and would lead 2, but 1 are agr"):
+        replace(group.leader.person, staff, from_on=TODAY, to=one)
     assert not Person.objects.filter(name="Ben Bo").exists()
+    replace(group.leader.person, staff, from_on=TODAY)
+
+    assert Leader.objects.get(person__name="Ben Bo").max_groups == 2
+
+
+@pytest.mark.parametrize(("typed", "agreed"), [({"max_groups": "4"}, 4), ({}, 3)])
+def test_form_asks_how_many_groups_a_new_leader_leads(
+    group: Group, staff: User, client: Client, typed: dict[str, str], agreed: int
+) -> None:
+    """It proposes what was agreed with the leaver, where that is more than what passes on."""
+    Leader.objects.filter(pk=group.leader_id).update(max_groups=3)
+    make.RoleFactory(kind=group.leader.kind, hub=group.hub, person=group.leader.person)
+    url = reverse("workgroups:person-replace", args=[group.leader.person_id])
+    day = {"from_on_0": TODAY.day, "from_on_1": TODAY.month, "from_on_2": TODAY.year}
+    new = {"who": "new", "name": "Ben Bo", "email": "ben@people.example.org", "duties": [f"group:{group.pk}"]}
+    client.force_login(staff)
+
+    with clock.fixed(NOW):
+        form = client.get(url).context["form"]
+        preview = client.post(url, {**new, **day, **typed}).text
+        client.post(url, {**new, **day, **typed, "confirm": "yes"})
+
+    assert form.fields["max_groups"].initial == 3
+    assert f"For {agreed} groups a year." in preview
+    assert Leader.objects.get(person__name="Ben Bo").max_groups == agreed
 
 
 def test_whoever_is_new_to_lead_groups_does_not_work_where_the_leaver_does(group: Group, staff: User) -> None:

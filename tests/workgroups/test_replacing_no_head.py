@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock
+from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions import asking
@@ -63,7 +63,7 @@ def test_head_who_leaves_with_nobody_to_follow_confirms_nothing_and_is_not_chase
 ) -> None:
     one = applied(owen, status=status)
     path = head_path(one)
-    asking.notices.reconcile(one, now=NOW)
+    notices.reconcile(one, now=NOW)
     before = chases()
 
     change = leave(owen, staff)
@@ -91,7 +91,7 @@ def test_head_who_leaves_with_nobody_to_follow_confirms_nothing_and_is_not_chase
 
 def test_taken_back_the_head_is_asked_by_the_very_link_that_they_have(owen: Person, staff: User) -> None:
     one = applied(owen)
-    asking.notices.reconcile(one, now=NOW)
+    notices.reconcile(one, now=NOW)
     before = chases()
     change = leave(owen, staff)
 

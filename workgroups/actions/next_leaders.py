@@ -14,21 +14,29 @@ from workgroups.models import Group, Replacement, ReplacementPart
 Kind = ReplacementPart.Kind
 
 
-def prepare(change: Replacement, groups: Sequence[Group], *, by: User, now: datetime) -> None:
+def prepare(
+    change: Replacement, groups: Sequence[Group], *, by: User, now: datetime, max_groups: int | None = None
+) -> None:
     """Let whoever comes be a leader of the kinds that groups ask for, from the day on, and see that they have room.
 
+    :param max_groups: how many groups a year are agreed with whoever becomes a leader; None: see ``agreed_with_new``.
     :raises CannotChangeLeader: where they would lead more groups than agreed.
     :raises CannotLead: where they cannot become a leader.
     """
     for group in groups:
         if not _standing(change, group, now).exists():
-            _begin(change, group, by, now)
+            _begin(change, group, max_groups or agreed_with_new(groups), by, now)
     # For all of them at once: by the last of them, those before would count as led already.
     many = Counter((next_leader(change, group, now), group.offer.year) for group in groups)
     for (leader, year), more in many.items():
         problem = leading.why_no_room(leader, year, more)
         if problem:
             raise leading.CannotChangeLeader(problem)
+
+
+def agreed_with_new(groups: Sequence[Group]) -> int:
+    """How many groups a year somebody new may lead: as many as the leaver, or as pass on, whichever is more."""
+    return max(*(group.leader.max_groups for group in groups), *Counter(one.offer.year for one in groups).values())
 
 
 def next_leader(change: Replacement, group: Group, now: datetime) -> Leader:
@@ -55,12 +63,13 @@ def _standing(change: Replacement, group: Group, now: datetime) -> LeaderQuerySe
     return theirs.not_ended(now.astimezone(clock.LONDON).date())
 
 
-def _begin(change: Replacement, group: Group, by: User, now: datetime) -> None:
+def _begin(change: Replacement, group: Group, max_groups: int, by: User, now: datetime) -> None:
     if change.successor is None:
         return
     leader, role = leaders.succeed(
         person=change.successor,
         after=group.leader,
+        max_groups=max_groups,
         from_on=change.from_on,
         by=by,
         now=now,

@@ -226,7 +226,7 @@ def _leader(change: Replacement, part: ReplacementPart) -> Line:
 def _begins(change: Replacement, part: ReplacementPart) -> Line:
     _leaver, to, day = _names(change)
     groups = count(part.leader.max_groups, "group") if part.leader else ""
-    return Line(part.label, f"{to}, from {day}", f"For {groups} a year, as {change.person}." if groups else "")
+    return Line(part.label, f"{to}, from {day}", f"For {groups} a year." if groups else "")
 
 
 def _interest(change: Replacement, part: ReplacementPart) -> Line:

@@ -27,12 +27,17 @@ class CannotReplace(Exception):
     """A replacement that cannot be, said in words for people."""
 
 
-def pass_on(change: Replacement, duties: Sequence[Duty], by: User, now: datetime) -> None:
+def pass_on(
+    change: Replacement, duties: Sequence[Duty], by: User, now: datetime, *, max_groups: int | None = None
+) -> None:
     """Let duties pass on with a replacement, and keep a part for each, as it is taken back.
+
+    :param max_groups: how many groups a year are agreed with whoever becomes a leader by it.
 
     :raises CannotReplace: where one of them cannot pass on; so do the failures of what it is a part of.
     """
-    next_leaders.prepare(change, [duty.record for duty in duties if duty.kind == Kind.GROUP], by=by, now=now)
+    groups = [duty.record for duty in duties if duty.kind == Kind.GROUP]
+    next_leaders.prepare(change, groups, by=by, now=now, max_groups=max_groups)
     for duty in duties:
         PASSING[duty.kind](change, duty, by, now)
     schools = {duty.school for duty in duties if duty.kind == Kind.PLACE and duty.school is not None}

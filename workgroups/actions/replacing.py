@@ -40,12 +40,16 @@ STILL_SIGNS_IN = (
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who comes: known already, or to be known by name and address."""
+    """Somebody who comes: known already, or to be known by name and address.
+
+    ``max_groups``: how many groups a year are agreed with them, where they become a leader by it.
+    """
 
     person: Person | None = None
     name: str = ""
     email: str = ""
     job_title: str = ""
+    max_groups: int | None = None
 
     def is_who(self, one: Person) -> bool:
         """Whether this is somebody who is known."""
@@ -120,7 +124,8 @@ def replace(*, plan: Plan, by: User, now: datetime) -> Replacement:
         made_at=now,
     )
     try:
-        pass_on(change, duties, by, now)
+        max_groups = plan.newcomer.max_groups if plan.newcomer else None
+        pass_on(change, duties, by, now, max_groups=max_groups)
         _pass_address(change, plan, by, now)
     except REFUSALS as why:
         raise CannotReplace(str(why)) from why

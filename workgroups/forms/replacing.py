@@ -8,11 +8,13 @@ from django.utils.html import escape
 
 from hubportal.core import clock
 from hubportal.core.forms import DayField, Lines, OneLine, text_area
+from programmes.forms.leaders import groups_a_year_field
 from schools.forms.people import ADDRESS_TAKEN, is_known_as_anothers, shared_address_field
 from schools.forms.spelt import SpeltForm
 from schools.models import Person, School, User
 from workgroups.actions.candidates import Choices
 from workgroups.actions.duties import Duty, Kind
+from workgroups.actions.next_leaders import agreed_with_new
 from workgroups.actions.replacing import Newcomer
 from workgroups.rules.replacing import date_problem
 
@@ -47,6 +49,9 @@ class ReplaceForm(SpeltForm):
     email = forms.EmailField(label="Somebody new: work e-mail address", max_length=254, required=False)
     job_title = OneLine(label="Somebody new: job (optional)", max_length=100, required=False)
     is_shared = shared_address_field()
+    max_groups = groups_a_year_field(
+        label="Where they become a leader by this: how many groups can they lead in a year?", required=False
+    )
     reason = Lines(
         label="Why? (optional)", max_length=1000, required=False, widget=text_area(2), help_text="Kept in the history."
     )
@@ -69,6 +74,11 @@ class ReplaceForm(SpeltForm):
         self.fields["duties"].choices = [(duty.key, escape(_words(duty))) for duty in duties]  # type: ignore[attr-defined]
         self.fields["person"].choices = [("", "Choose"), *people]  # type: ignore[attr-defined]
         self._school = school
+        groups = [duty.record for duty in duties if duty.kind == Kind.GROUP and not duty.held_up]
+        if groups:
+            self.fields["max_groups"].initial = agreed_with_new(groups)
+        else:
+            del self.fields["max_groups"]
         if not people:
             self._offer_nobody_known()
         if school is None or not may_leave:
@@ -129,8 +139,9 @@ class ReplaceForm(SpeltForm):
         if found["who"] == NOBODY:
             return None
         if found["who"] == KNOWN:
-            return Newcomer(person=Person.objects.get(pk=found["person"]))
-        return Newcomer(name=found["name"], email=found["email"], job_title=found["job_title"])
+            return Newcomer(person=Person.objects.get(pk=found["person"]), max_groups=found.get("max_groups"))
+        named = {name: found[name] for name in ("name", "email", "job_title")}
+        return Newcomer(**named, max_groups=found.get("max_groups"))
 
 
 def _words(duty: Duty) -> str:

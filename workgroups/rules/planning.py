@@ -129,7 +129,7 @@ def load_problem(leader: str, led: int, max_groups: int, more: int = 1) -> str:
     if led < max_groups:
         return (
             f"{leader} leads {led} {groups} this year and would lead {led + more}, but {max_groups} are agreed. "
-            "Take the tick from some of the groups, and give those to somebody else."
+            "Take the tick from some of the groups and give those to somebody else, or agree on more groups a year."
         )
     return f"{leader} leads {led} {groups} this year already, the most agreed. Choose somebody else."
 
