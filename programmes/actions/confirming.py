@@ -70,6 +70,19 @@ def ask_no_more(*, school: School, person: Person, now: datetime) -> None:
         _close(asked, now)
 
 
+@transaction.atomic
+def ask_after_all(*, school: School, person: Person, since: datetime, now: datetime) -> None:
+    """A headteacher who stays after all, and was asked no more since a moment, is asked as before, by the same link."""
+    rows = HeadConfirmation.objects.filter(school=school, person=person)
+    closed = rows.filter(confirmed_at=None, closed_at__gte=since).order_by("-pk").first()
+    runs = Enrolment.objects.in_progress().filter(school=school, person=None).exists()
+    if closed is None or not runs or rows.filter(pk__gt=closed.pk).exists():
+        return
+    HeadConfirmation.objects.filter(pk=closed.pk).update(closed_at=None)
+    closed.closed_at = None
+    notices.reconcile(closed, now=now)
+
+
 def close_over(*, now: datetime) -> int:
     """Ask no more where nothing runs any more, and return of how many; safe to run again."""
     over = list(HeadConfirmation.objects.open().with_nothing_left().order_by("pk"))

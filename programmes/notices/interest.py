@@ -21,7 +21,7 @@ from programmes.notices.sent_links import hub_email
 from programmes.rules import HEAD_LINK_LASTS
 from schools.models import Hub, Role
 from schools.roles import HEADTEACHER
-from schools.rules import is_person, listed
+from schools.rules import is_person, listed, name_key
 
 # A confirmation that could not be sent for so long only puzzles whoever gets it.
 WORTH_SENDING = timedelta(days=7)
@@ -271,9 +271,14 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     told_on = (interest.corrected_since_sent or interest.submitted_at).astimezone(LONDON).date()
     open_now = _open_on(told_on, sent) if interest.is_light else []
     hubs = _hubs(sent)
+    applied_by, _job = who_applied(interest)
+    takes_over = interest.corrected_since_sent is None and applied_by != interest.contact_name
     return {
         "interest": interest,
         "sent": sent,
+        # Whoever is contact in another's place has sent nothing themselves.
+        "taken_over_from": applied_by if takes_over else "",
+        "has_confirmed": all(one.head_confirmed_at for one in sent),
         "heads": heads,
         "hubs": hubs,
         "answered": [one for one in hubs[:2] if one.answered_at()],
@@ -284,7 +289,14 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
     }
 
 
-def _has_followed(interest: Interest) -> bool:
+def who_applied(interest: Interest) -> tuple[str, str]:
+    """Name and job of who applied, whoever is its contact by now; as corrected since, where that is the same person."""
+    name, _comma, job = interest.agreed_by.partition(", ")
+    is_other = bool(name) and name_key(name) != name_key(interest.contact_name)
+    return (name, job) if is_other else (interest.contact_name, interest.contact_job)
+
+
+def has_followed(interest: Interest) -> bool:
     """Whether who is named was entered as headteacher after it was sent, and named since: not by whoever applied."""
     if interest.head_named_at is None:
         return False
@@ -295,7 +307,7 @@ def _has_followed(interest: Interest) -> bool:
 
 
 def _told_context(interest: Interest, notice: Notice) -> dict[str, Any]:
-    return {**_received_context(interest, notice), "has_followed": _has_followed(interest)}
+    return {**_received_context(interest, notice), "has_followed": has_followed(interest)}
 
 
 def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
@@ -310,8 +322,9 @@ def _head_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "titles": listed([one.programme_title for one in asked]),
         "applied_for": listed([one.programme for one in asked if one.is_undecided]),
         "takes_part_in": listed([one.programme for one in asked if not one.is_undecided]),
+        "applied_by": who_applied(interest)[0],
         "is_chase": notice.occurrence.startswith("chase"),
-        "has_followed": _has_followed(interest),
+        "has_followed": has_followed(interest),
         "path": head_path(interest),
         "ends_at": ends_at.astimezone(LONDON),
         "receipt": entered(interest, Receipt.What.SENT),

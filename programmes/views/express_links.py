@@ -16,7 +16,7 @@ from programmes.actions.asking import CannotAsk, ask_head_again
 from programmes.actions.interest import CannotConfirm, answer_all_as_head
 from programmes.forms.express import RefusalForm
 from programmes.models import Interest
-from programmes.notices.interest import chases_of
+from programmes.notices.interest import chases_of, has_followed, who_applied
 from programmes.notices.links import read_head_token
 from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
@@ -64,8 +64,12 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         HeadLink.SUPERSEDED: "There is a newer link" if interest.head_asked_at else "This link has ended",
         HeadLink.EXPIRED: "This link has expired",
     }
+    applied_by, applied_job = who_applied(interest)
     page = {
         "heading": headings[state],
+        "applied_by": applied_by,
+        "applied_job": applied_job,
+        "has_followed": has_followed(interest),
         "interest": interest,
         "state": state.value,
         "form": refusal,

@@ -283,7 +283,7 @@ def _give_back(change: Replacement, part: ReplacementPart, by: User, now: dateti
         _teach_again(change.person, part.enrolled.enrolment.school, by, now)
         replacement_news.tell_teachers(change, part.enrolled.enrolment, by, now)
     if part.kind == Kind.ROLE and part.role is not None:
-        _give_role_back(part, part.role, by)
+        _give_role_back(part, part.role, by, now)
     if part.kind == Kind.DRAFT:
         passing_drafts.give_draft_back(change, part, now)
     if part.leader is not None:
@@ -306,9 +306,11 @@ def _give_time_back(part: ReplacementPart, leader: Leader, by: User, now: dateti
         leaders.take_away(leader=leader, by=by, today=today)
 
 
-def _give_role_back(part: ReplacementPart, role: Role, by: User) -> None:
+def _give_role_back(part: ReplacementPart, role: Role, by: User, now: datetime) -> None:
     began = _day(part.was.get("starts_on", ""))
     handing.give_back(role=role, ends_on=_day(part.was["ends_on"]), starts_on=began, by=by)
+    if role.kind == HEADTEACHER and role.school is not None:
+        confirming.ask_after_all(school=role.school, person=role.person, since=part.replacement.made_at, now=now)
 
 
 def _give_address_back(change: Replacement, part: ReplacementPart, by: User, now: datetime) -> None:

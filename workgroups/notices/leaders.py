@@ -158,6 +158,7 @@ def _context(change: LeaderChange, notice: Notice) -> dict[str, Any]:
         "is_back": _is_back(change),
         # Whose time with the hub is over by then; and whoever led it before that day has visits of their own.
         "was_until": until if until is not None and until < begins_on else None,
+        "may_log": until is None or until >= made_on,
         "led_before": change.was.starts_on < change.from_on,
         # Whoever became one by what was taken back.
         "is_no_leader": change.leader.ends_on is not None and change.leader.ends_on < clock.today(),

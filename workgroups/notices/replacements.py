@@ -14,7 +14,7 @@ from hubportal.core import clock
 from hubportal.core.models import Notice
 from hubportal.core.notices import Desired, Kind
 from hubportal.core.telling import each_address_once, news_to_each, person_recipient
-from workgroups.models import Replacement, ReplacementNews
+from workgroups.models import Replacement, ReplacementNews, ReplacementPart
 
 # News that the outbox lost is found again by the sweep within this time.
 SWEPT_FOR = timedelta(days=14)
@@ -53,6 +53,8 @@ def _context(row: ReplacementNews, notice: Notice) -> dict[str, Any]:
         "is_successor": row.person_id == change.successor_id,
         "is_taken_back": notice.occurrence.startswith(News.STAYS),
         "last": last,
+        # On the very day on which it began: then it was held on no whole day, and none is the last.
+        "has_no_day": change.parts.filter(kind=ReplacementPart.Kind.ROLE, was__has_key="starts_on").exists(),
         "is_over": last < clock.day_of(notice.sent_at or clock.now()),
         "portal": settings.PORTAL_NAME,
     }
