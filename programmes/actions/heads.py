@@ -104,8 +104,8 @@ def ask_nobody(interest: Interest, *, why: str, by: User | None, now: datetime) 
     was = {field: getattr(interest, field) for field in ASKING}
     if interest.head_asked_at is None or interest.head_confirmed_at is not None:
         return None
-    asking = {"head_asked": interest.head_asked + 1, "head_asked_at": None}
-    if Interest.objects.open().filter(pk=interest.pk, head_confirmed_at=None, **was).update(**asking) != 1:
+    rows = Interest.objects.open().filter(pk=interest.pk, head_confirmed_at=None, **was)
+    if rows.update(head_asked=interest.head_asked + 1, head_asked_at=None) != 1:
         return None
     interest.refresh_from_db()
     journal.record("Headteacher no longer asked", on=interest, by=by, note=why)
@@ -117,7 +117,8 @@ def ask_nobody(interest: Interest, *, why: str, by: User | None, now: datetime) 
 def ask_as_before(interest: Interest, was: Mapping[str, Any], *, by: User | None, now: datetime) -> None:
     """The headteacher stays after all: their link, and the reminders of it, are as before, unless asked otherwise."""
     ended = {"head_asked": was["head_asked"] + 1, "head_asked_at": None, "head_confirmed_at": None}
-    if Interest.objects.open().filter(pk=interest.pk, **ended).update(**was) != 1:
+    rows = Interest.objects.open().filter(pk=interest.pk, **ended)
+    if rows.update(head_asked=was["head_asked"], head_asked_at=was["head_asked_at"]) != 1:
         return
     interest.refresh_from_db()
     journal.record("Headteacher asked as before", on=interest, by=by, note=interest.head_name)
