@@ -65,7 +65,7 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     :raises CannotAsk: where there is nothing to confirm, a link was sent a moment ago, or somebody was first.
     :raises Gone: where it has just been taken out.
     """
-    together = {interest.pk, *Interest.objects.asked_with(interest).values_list("pk", flat=True)}
+    together = {interest.pk, *Interest.objects.named_with(interest).values_list("pk", flat=True)}
     held = {one.pk: one for one in all_held(Interest.objects.filter(pk__in=together).for_list())}
     asked = held.get(interest.pk)
     if asked is None:

@@ -61,7 +61,7 @@ def correct_head(*, interest: Interest, name: str, email: str, by: User | None, 
     """
     if not interest.may_correct_head:
         raise CannotCorrect(why_not_corrected(interest))
-    beside = [one for one in Interest.objects.asked_with(interest) if one.pk != interest.pk and one.may_correct_head]
+    beside = [one for one in Interest.objects.named_with(interest) if one.pk != interest.pk and one.may_correct_head]
     was = interest.head_email
     _correct(interest, name, email, by, now)
     # One form asked the same headteacher for several programmes: all of them ask the other one, in one e-mail.

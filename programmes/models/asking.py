@@ -81,8 +81,12 @@ class AskingQuerySet(models.QuerySet["Interest"]):
 
     def asked_with(self, interest: "Interest") -> Self:
         """What one e-mail asks a headteacher to confirm: of one form, for one school, at one address."""
-        same = self.of_same_form(interest).filter(school=interest.school_id)
-        return same.filter(head_email__iexact=interest.head_email, head_asked_at__isnull=False)
+        return self.named_with(interest).filter(head_asked_at__isnull=False)
+
+    def named_with(self, interest: "Interest") -> Self:
+        """What one form sent for one school that names the same headteacher, who is asked, or was until they left."""
+        same = self.of_same_form(interest).filter(school=interest.school_id, head_email__iexact=interest.head_email)
+        return same.filter(models.Q(head_asked_at__isnull=False) | models.Q(head_asked__gt=1))
 
     def linked_with(self, interest: "Interest") -> Self:
         """What the link in that e-mail answers for: one that was answered signed in since may have another address."""

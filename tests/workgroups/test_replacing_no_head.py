@@ -10,7 +10,7 @@ from django.urls import reverse
 from hubportal.core import clock, notices
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import long_day
-from programmes.actions import asking
+from programmes.actions import asking, heads
 from programmes.actions import interest as applying
 from programmes.models import Interest
 from programmes.notices.links import head_path
@@ -136,3 +136,43 @@ def test_application_that_names_another_head_asks_them_still(owen: Person, staff
 
     one.refresh_from_db()
     assert (one.head_asked, one.head_asked_at is None) == (1, False)
+
+
+@pytest.mark.parametrize("is_corrected", [True, False])
+def test_what_one_form_asked_for_is_asked_in_one_once_somebody_is_named(
+    owen: Person, staff: User, is_corrected: bool
+) -> None:
+    """Or the same person is asked once more; a link of before works for none of them."""
+    one = applied(owen)
+    other = applied(owen, sent_with=one)
+    notices.reconcile(one, other, now=NOW)
+    leave(owen, staff)
+    planned = chases()
+    first = Interest.objects.get(pk=one.pk)
+
+    if is_corrected:
+        heads.correct_head(interest=first, name="Hilda New", email="hilda@people.example.org", by=staff, now=LATER)
+    else:
+        asking.ask_head_again(interest=first, by=staff, now=LATER)
+
+    rows = Interest.objects.filter(pk__in=(one.pk, other.pk))
+    name = "Hilda New" if is_corrected else owen.name
+    assert planned == 0
+    assert set(rows.values_list("head_name", "head_asked", "head_asked_at")) == {(name, 3, LATER)}
+    targets = Notice.objects.filter(kind="interest-head", state="planned").values_list("target", flat=True)
+    assert len(set(targets)) == 1
+
+
+def test_both_of_one_form_are_asked_as_before_once_it_is_taken_back(owen: Person, staff: User) -> None:
+    one = applied(owen)
+    other = applied(owen, sent_with=one)
+    notices.reconcile(one, other, now=NOW)
+    planned = Notice.objects.filter(kind="interest-head", state="planned")
+    before = sorted(planned.values_list("target", "occurrence"))
+    change = leave(owen, staff)
+
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+
+    rows = Interest.objects.filter(pk__in=(one.pk, other.pk))
+    assert set(rows.values_list("head_asked", "head_asked_at")) == {(1, one.head_asked_at)}
+    assert sorted(planned.values_list("target", "occurrence")) == before
