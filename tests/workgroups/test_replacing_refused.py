@@ -87,6 +87,24 @@ def test_successor_whose_record_is_merged_while_the_preview_is_asked_for_is_said
     assert "A post" in answer.text
 
 
+@pytest.mark.django_db
+def test_leader_who_has_come_back_since_is_said_where_their_leaving_is_taken_back(
+    group: Group, staff: User, client: Client
+) -> None:
+    other, was = make.LeaderFactory(hub=group.hub, max_groups=5), group.leader
+    change = replace(was.person, staff, from_on=SOON, to=replacing.Newcomer(person=other.person))
+    back = SOON + timedelta(days=60)
+    make.LeaderFactory(person=was.person, hub=group.hub, kind=was.kind, starts_on=back)
+    client.force_login(staff)
+
+    with clock.fixed(NOW):
+        answer = client.post(reverse("workgroups:replacement-take-back", args=[change.pk]))
+
+    change.refresh_from_db()
+    assert (answer.status_code, "came back on" in answer.text) == (200, True)
+    assert change.status == Replacement.Status.PLANNED
+
+
 def _head() -> tuple[Person, User]:
     held = make.RoleFactory(kind=roles.HEADTEACHER, school=make.SchoolFactory(), starts_on=TODAY - timedelta(days=99))
     return held.person, make.make_user(roles.HUB_LEAD, hub=held.school.hub)

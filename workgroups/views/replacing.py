@@ -108,15 +108,15 @@ class PersonReplace(StepForm):
 
     def _asked(self) -> Sequence[Duty]:
         given = self.request.GET
+        can = [duty for duty in self.duties if not duty.held_up]
         if given.get("group"):
-            return [duty for duty in self.duties if duty.key == f"{Kind.GROUP}:{given['group']}"]
+            return [duty for duty in can if duty.key == f"{Kind.GROUP}:{given['group']}"]
         if given.get("enrolment"):
             return [
                 duty
                 for duty in self.duties
                 if duty.kind == Kind.PLACE and str(duty.record.enrolment_id) == given["enrolment"]
             ]
-        can = [duty for duty in self.duties if not duty.held_up]
         passing = [duty for duty in can if duty.kind != Kind.LEADER]  # who hands on groups may well stay
         return [duty for duty in passing if self.school is None or duty.school in (self.school, None)]
 
