@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Coalesce
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
 from programmes.actions.interest import follow_application, wait_for_interest
@@ -103,12 +103,32 @@ def follow_to(interest: Interest, hub: Hub | None, now: datetime) -> int:
     if rows.update(hub=hub, offer=offer, came_from=came_from, came_at=came_at) != 1:
         return 0
     interest.hub, interest.offer, interest.came_from, interest.came_at = hub, offer, came_from, came_at
-    changed = {"hub": [str(before or ""), str(hub or "")]}
-    for owner in {before.pk if before else None, hub.pk if hub else None} - {None}:
-        journal.record("Went with its school to another hub", on=interest, by=None, changed=changed, owner_id=owner)
+    _keep_where("Went with its school to another hub", interest, before, hub)
     notices.reconcile(interest, now=now)
     wake.wake()
     return 1
+
+
+def take_accepted(*, enrolment: Enrolment, now: datetime) -> None:
+    """Give what was accepted, with its copies, to the hub that runs what came of it, in the caller's transaction.
+
+    Nothing is decided anew: nobody is told that another hub decides.
+    """
+    of_it = models.Q(enrolment=enrolment) | models.Q(duplicate_of__enrolment=enrolment)
+    rows = Interest.objects.filter(of_it).exclude(hub=enrolment.hub)
+    taken = list(locks.all_held(rows.select_related("hub").order_by("pk")))
+    for interest in taken:
+        before, interest.hub = interest.hub, enrolment.hub
+        Interest.objects.filter(pk=interest.pk).update(hub=enrolment.hub)
+        _keep_where("Goes on with another hub", interest, before, enrolment.hub)
+    notices.reconcile(*taken, now=now)
+
+
+def _keep_where(what: str, interest: Interest, before: Hub | None, hub: Hub | None) -> None:
+    """Both hubs read in their histories that it went, and from where to where."""
+    changed = {"hub": [str(before or ""), str(hub or "")]}
+    for owner in {before.pk if before else None, hub.pk if hub else None} - {None}:
+        journal.record(what, on=interest, by=None, changed=changed, owner_id=owner)
 
 
 def _came(interest: Interest, hub: Hub | None, now: datetime) -> tuple[Hub | None, datetime | None]:

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.records import apart
 from hubportal.core.workflow import CannotMove
+from programmes.actions.following import take_accepted
 from programmes.actions.hub_changes import follow_change
 from programmes.models import Enrolment, Leader
 from schools.actions import ours, people
@@ -153,11 +154,12 @@ def _move_replacements(change: HubChange, schools: models.QuerySet[School], toda
 
 
 def move_enrolment(enrolment: Enrolment, hub: Hub, now: datetime) -> None:
-    """Let another hub run it, unless it has gone elsewhere by now."""
+    """Let another hub run it, unless it has gone elsewhere by now; the application that it came of goes with it."""
     before = enrolment.hub
     if Enrolment.objects.filter(pk=enrolment.pk, hub=before).update(hub=hub) == 1:
         people.tie_school(school=enrolment.school, hub=hub)
         enrolment.hub = hub
+        take_accepted(enrolment=enrolment, now=now)
         notices.reconcile(enrolment, now=now)
         changed = {"hub": [str(before), str(hub)]}
         for owner in (before.pk, hub.pk):
