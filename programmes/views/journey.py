@@ -1,15 +1,19 @@
 """A school's journey over the years, as a picture and as a table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hubportal.core import clock
+from hubportal.core.models import JournalEntry
+from hubportal.core.records import read_key
 from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.actions.enrolments import may_name
+from programmes.actions.following import WENT_ON
 from programmes.models import Enrolment, Interest
 from programmes.rules.journey import APPLIED, KEY, WAITING, Stay, draw_journey, years_taken
 from programmes.views.interest import READERS
-from schools.models import School
+from schools.models import School, SchoolQuerySet
 from schools.rules import academic_year
 
 
@@ -19,6 +23,10 @@ class SchoolJourney(PortalDetail):
     model = School
     template_name = "programmes/school_journey.html"
     tab_bar, tab = "SCHOOL_TABS", "programmes:school-journey"
+
+    def prepare(self, rows: SchoolQuerySet) -> SchoolQuerySet:
+        """With what it became, where it did."""
+        return rows.for_list().select_related("succeeded_by")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What the school did, does and has asked for, as far as one may see it."""
@@ -38,12 +46,14 @@ class SchoolJourney(PortalDetail):
         stays = [_enrolled(one) for one in enrolments if one.person_id is None]
         stays += [_applied(one) for one in undecided if not one.for_person]
         this_year = academic_year(clock.today())
+        began = _began_as(enrolments)
         teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
         return super().get_context_data(
             key=KEY,
             journey=draw_journey(stays, this_year=this_year),
-            enrolments=enrolments,
+            enrolments=[(one, _as(one, school, began.get(one.pk, ""))) for one in enrolments],
             undecided=undecided,
+            became=_became(school, user),
             opens=set(opens.order_by().values_list("pk", flat=True)),
             year_count=years_taken(stays, this_year=this_year),
             teacher_count=len(teachers),
@@ -57,6 +67,31 @@ class SchoolJourney(PortalDetail):
             may_open_interest=user.scope.has(*READERS),
             **kwargs,
         )
+
+
+def _became(school: School, user: Any) -> list[tuple[School, bool]]:
+    """The schools that one which has closed became, each with whether this person may open it."""
+    if not school.has_closed:
+        return []
+    after = (
+        [school.succeeded_by] if school.succeeded_by else [one.became for one in school.splits.select_related("became")]
+    )
+    seen = School.objects.visible_to(user).filter(pk__in=[one.pk for one in after]).values_list("pk", flat=True)
+    opens = set(seen) if after else set()
+    return [(one, one.pk in opens) for one in after]
+
+
+def _began_as(enrolments: Sequence[Enrolment]) -> dict[int, str]:
+    """At which school each began that has gone on at what that one became: the history has kept the name."""
+    entries = JournalEntry.objects.about(*enrolments).filter(what=WENT_ON)
+    # The newest comes first: of several schools in a row the first one stays.
+    return {read_key(one.record)[1]: one.changed["school"][0] for one in entries}
+
+
+def _as(enrolment: Enrolment, school: School, began: str) -> str:
+    """As which school it was taken part in, where that was another one."""
+    name = began or enrolment.school.name
+    return "" if enrolment.school_id == school.pk and name in ("", school.name) else name
 
 
 def _is_to_name(enrolment: Enrolment) -> bool:

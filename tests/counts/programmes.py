@@ -134,7 +134,7 @@ TABLE: dict[str, Count] = {
     "interest-bulk": Count(HUB_LEAD, 12, _more_interest, lambda side: ["accept"], query="?all=1"),
     "interest-detail": Count(HUB_LEAD, 12, _more_copies, _interest),
     "interest-accept": Count(HUB_LEAD, 12, _more_copies, _interest),
-    "school-journey": Count(HEADTEACHER, 9, _more_years, lambda side: [side.school.pk]),
+    "school-journey": Count(HEADTEACHER, 10, _more_years, lambda side: [side.school.pk]),
     "person-programmes": Count(HUB_LEAD, 8, _more_teachers, lambda side: [side.enrolled_teacher.person.pk]),
     "places-to-name": Count(HUB_LEAD, 5, _more_teachers),
     "enrolment-detail": Count(HUB_LEAD, 9, _more_teachers, _enrolment),
