@@ -74,5 +74,8 @@ ENROLMENTS_WITH_HOSTING = "workgroups.models.with_hosting"
 # Of an enrolment and a person: what they were written to of its group.
 ENROLMENT_HEARD = "workgroups.actions.told.heard_of_group"
 NAMED_PLACES = "programmes.models.named_places"
+# Of hubs: what they run and ran for which school until when, and who takes or took part in it.
+RUN_BY_HUBS = "programmes.models.run_by"
+TOOK_PART_WITH_HUBS = "programmes.models.took_part_with"
 # Of a person and a day: what they take part in, each said by a line and by its programme.
 PARTS_OF = "programmes.models.parts_of"

@@ -24,6 +24,7 @@ MACHINE = "signs of life, no page"
 OWN_MONEY = "a school reads what became of its money"
 WITHOUT = {
     "programmes/views/journey.py: SchoolJourney.get_context_data reads Enrolment": "both hubs see what each did",
+    "programmes/views/journey.py: _began_as reads JournalEntry": OF_RECORD,
     "schools/views/hubs.py: HubDetail.get_context_data reads Role": OF_RECORD,
     "schools/views/letters.py: numbers reads Notice": OF_RECORD,
     "schools/views/authorities.py: AuthorityHub.authority reads LocalAuthority": "which hub has which area is public",

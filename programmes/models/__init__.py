@@ -33,7 +33,7 @@ from programmes.models.phases import (
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
 from programmes.models.receipts import Receipt, entered_how, is_entered, receipts_of
-from programmes.models.taking_part import Part, parts_of
+from programmes.models.taking_part import Part, parts_of, run_by, took_part_with
 from programmes.models.targets import Target
 from programmes.models.teacher_news import Heard, TeacherNews
 from programmes.models.terms import HalfTerm
@@ -100,6 +100,8 @@ __all__ = [
     "parts_of",
     "places_with_turns",
     "receipts_of",
+    "run_by",
+    "took_part_with",
     "turn_elsewhere",
     "turns_of",
 ]

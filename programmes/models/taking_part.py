@@ -1,13 +1,14 @@
 """What somebody takes part in: for themselves, or in a teacher's place of a school."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from programmes.models.enrolment import Enrolment, EnrolmentQuerySet, HeldPlace
-from programmes.models.turns import turns_of
+from programmes.models.enrolment import EnrolledTeacher, Enrolment, EnrolmentQuerySet, HeldPlace
+from programmes.models.turns import TeacherTurn, turns_of
 from schools.models import Person
 
 
@@ -59,3 +60,15 @@ def _part(enrolment: Enrolment, person: Person, today: date) -> Part | None:
             role = f" ({offer.lead_role_label})" if leads and offer.lead_role_label else ""
             return Part(enrolment, f"{offer.teacher_label}{role}", since)
     return Part(enrolment, offer.teacher_label) if enrolment.person_id == person.pk else None
+
+
+def run_by(hubs: Iterable[int]) -> EnrolmentQuerySet:
+    """The enrolments that hubs run and ran; one without ``ended_on`` goes on."""
+    return Enrolment.objects.filter(hub__in=hubs)
+
+
+def took_part_with(hubs: Iterable[int]) -> QuerySet[Any, Any]:
+    """The keys of those who have, or ever had, a place in what hubs run or ran: a school's, or their own."""
+    places = EnrolledTeacher.objects.filter(enrolment__hub__in=hubs, person__isnull=False).order_by()
+    turns = TeacherTurn.objects.filter(enrolled__enrolment__hub__in=hubs).order_by()
+    return places.values("person").union(turns.values("person"))

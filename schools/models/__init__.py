@@ -2,6 +2,7 @@
 
 from schools.models.advocates import Advocate, AdvocateQuerySet
 from schools.models.changes import HubChange, HubMove, SchoolSplit, Succession
+from schools.models.cut_short import cut_short
 from schools.models.duplicates import MergedPerson, MergedPersonQuerySet, NotSame, NotSameQuerySet
 from schools.models.hubs import Hub, HubQuerySet
 from schools.models.imports import GiasImport, GiasUpload
@@ -16,7 +17,6 @@ from schools.models.people import (
     Role,
     RoleQuerySet,
     User,
-    cut_short,
     is_keeper,
     owned_by,
     owned_by_nobody,

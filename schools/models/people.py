@@ -1,6 +1,6 @@
 """Persons, the users among them who sign in, and their dated roles."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from hubportal.core import clock
-from hubportal.core.models import BadAddress, JournalEntry
+from hubportal.core.models import BadAddress
 from schools import roles
 from schools.models.hubs import Hub, HubQuerySet
 from schools.models.places import School, SchoolQuerySet, Trust
+from schools.models.run import staff_when_run, took_part_with
 from schools.rules import email_domain_of
 from schools.rules.greetings import greeting
 from schools.scope import Held, Scope, build_scope, reach
@@ -26,7 +27,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
     """Reading persons."""
 
     def visible_to(self, user: Any) -> Self:
-        """National all; hubs the people of their hub and schools; schools and leaders theirs; else oneself."""
+        """National all; hubs the people of their hub and schools; schools and leaders theirs; else oneself.
+
+        Of a school that a hub does not have it reads whoever was there, or took part, while it ran something for it.
+        """
         scope = reach(user)
         if scope is None:
             return self.none()
@@ -37,13 +41,16 @@ class PersonQuerySet(models.QuerySet["Person"]):
         if scope.hub_ids:
             trusts = School.objects.filter(hub__in=scope.hub_ids, trust__isnull=False).values("trust")
             held |= models.Q(hub__in=scope.hub_ids) | models.Q(trust__in=trusts)
+            seen |= models.Q(pk__in=took_part_with(scope.hub_ids))
         if scope.hub_ids or scope.school_staff_ids or scope.trust_ids or scope.led_school_ids:
-            schools = School.objects.visible_to(user).values("pk")
+            schools = School.objects.with_staff_read_by(user).values("pk")
             seen |= models.Q(school__in=schools)
-            there = models.Q(school__in=schools, kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL})
-            if not scope.hub_ids:  # a school does not follow the people who have left it
+            there = models.Q(school__in=schools)
+            if scope.hub_ids:
+                there |= staff_when_run(scope.hub_ids)
+            else:  # a school does not follow the people who have left it
                 there &= models.Q(ends_on=None) | models.Q(ends_on__gte=clock.today())
-            held |= there
+            held |= there & models.Q(kind__in=set(roles.AT_SCHOOL) - {roles.LEADS_SCHOOL})
         # By subquery, not by join: a person of many roles is still one row.
         return self.filter(seen | models.Q(pk__in=Role._base_manager.filter(held).values("person")))
 
@@ -300,21 +307,6 @@ class Role(models.Model):
     def owner_id(self) -> int | None:
         """For the journal: the hub of the role or of its school."""
         return self.hub_id or (self.school.hub_id if self.school else None)
-
-
-def cut_short(past: Iterable[Role]) -> dict[int, tuple[date, date]]:
-    """Of roles that ended before they had lasted a day: when each began, or was to, and on which day it was ended.
-
-    The role itself can only say the day before: it may not end before it starts. The journal has kept both.
-    """
-    short = [role for role in past if role.starts_on == role.ends_on]
-    entries = JournalEntry.objects.about(*short) if short else JournalEntry.objects.none()
-    found: dict[int, tuple[date, date]] = {}
-    for entry in entries:
-        before, _after = entry.changed.get("starts_on", ("", ""))
-        if before and entry.what == "Role ended":
-            found.setdefault(int(entry.record.partition(":")[2]), (date.fromisoformat(before), clock.day_of(entry.at)))
-    return found
 
 
 class UserManager(BaseUserManager["User"]):

@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 from schools import rules
 from schools.models.hubs import Hub
 from schools.models.lines import ITS_OWN_OR_LATER, has_any
+from schools.models.run import run_by
 from schools.scope import Scope, among, reach
 
 # Names compared letter by letter for one search: a quarter of a second at most.
@@ -80,7 +81,20 @@ class SchoolQuerySet(models.QuerySet["School"]):
         scope = reach(user)
         if scope is None:
             return self.none()
-        return self if scope.is_national else self.filter(pk__in=School._base_manager.filter(_seen_by(scope)))
+        if scope.is_national:
+            return self
+        tied = SchoolTie._base_manager.filter(hub__in=scope.hub_ids).values("school")
+        return self.filter(pk__in=School._base_manager.filter(_seen_by(scope, tied)))
+
+    def with_staff_read_by(self, user: Any) -> Self:
+        """Those whose people of today one reads: as ``visible_to``, of hubs theirs and where they run something now."""
+        scope = reach(user)
+        if scope is None:
+            return self.none()
+        if scope.is_national:
+            return self
+        running = run_by(scope.hub_ids).filter(ended_on=None).values("school")
+        return self.filter(pk__in=School._base_manager.filter(_seen_by(scope, running)))
 
     def for_hub(self, hub: Hub | None) -> Self:
         """The schools of one hub, or all where none is chosen."""
@@ -183,12 +197,10 @@ def _begins(word: str) -> models.Q:
     return reduce(or_, (models.Q(search__contains=start) for start in rules.starts_of(word)))
 
 
-def _seen_by(scope: Scope) -> models.Q:
+def _seen_by(scope: Scope, others: models.QuerySet[Any, Any]) -> models.Q:
+    """Schools of one's own; of hubs, with those that they see beside these."""
     own = among("pk", scope.school_ids | scope.led_school_ids) | among("trust", scope.trust_ids)
-    if not scope.hub_ids:
-        return own
-    tied = SchoolTie._base_manager.filter(hub__in=scope.hub_ids).values("school")
-    return own | models.Q(hub__in=scope.hub_ids) | models.Q(pk__in=tied)
+    return own | models.Q(hub__in=scope.hub_ids) | models.Q(pk__in=others) if scope.hub_ids else own
 
 
 def _search_text() -> models.Func:

@@ -59,6 +59,14 @@ def _may_replace(scope: Scope, role: Role, taught: Taught) -> bool:
     return any(map(scope.staffs, hubs))
 
 
+def reads_then(by: User, school: School) -> bool:
+    """Whether one reads only who was there while one's hub ran something for the school, not who has come since."""
+    scope = by.scope
+    if not scope.hub_ids or scope.oversees(school.hub_id):
+        return False
+    return not School.objects.visible_to(by).with_staff_read_by(by).filter(pk=school.pk).exists()
+
+
 def row_of(by: User, school: School, person: Person, *, ever: list[Role], taught: Taught) -> PersonRow:
     """Somebody with all roles they ever held, and which hubs run what each of the school takes part in."""
     today = clock.today()

@@ -26,7 +26,7 @@ from schools.actions.reopening import OPEN_AGAIN
 from schools.filters import NEW, SchoolFilter
 from schools.forms.places import SchoolHubForm
 from schools.models import HubMove, Person, Role, School, SchoolQuerySet, Succession, with_last_letter
-from schools.views.people_rows import row_of, taught_by, was_there
+from schools.views.people_rows import reads_then, row_of, taught_by, was_there
 from schools.views.writing import WritableList
 
 Facts = list[tuple[str, Any]]
@@ -248,6 +248,7 @@ class SchoolPeople(SchoolPage):
         here = {role.kind for row in rows for role, _may_end in row.held}
         return super().get_context_data(
             rows=rows,
+            reads_then=reads_then(by, school),
             others=[(row.person, was_there(school, ever[row.person.pk])) for row in found if not row.is_listed],
             heads=heads if reads_all and len(heads) > 1 else [],
             may_invite=bool(gives) and not school.has_closed,

@@ -44,15 +44,14 @@ def side() -> Iterator[Side]:
 
 
 def change(side: Side, kind: str, *, takes_running: bool = True) -> None:
-    schools = {"schools": [side.school]} if kind == SPLIT else {}
     wish = hubs.Wish(
         kind=kind,
         hub=side.hub,
         other=side.west,
+        schools=[side.school] if kind == SPLIT else [],
         from_on=NOW.date(),
         reason="Too large",
         takes_running=takes_running,
-        **schools,
     )
     hubs.plan_change(wish=wish, by=None, now=NOW)
     hub_changes.follow_hub_changes(now=NOW)
