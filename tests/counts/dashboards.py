@@ -90,5 +90,5 @@ TABLE: dict[str, Count] = {
         NATIONAL, 7, lambda side: make.GiasUploadFactory(), lambda side: [make.GiasUploadFactory().pk]
     ),
     "search": Count(HUB_LEAD, 9, _more_found, query="?q=seek"),
-    "notice-detail": Count(HUB_LEAD, 9, _more_notices, lambda side: [side.notice.pk]),
+    "notice-detail": Count(HUB_LEAD, 10, _more_notices, lambda side: [side.notice.pk]),
 }

@@ -16,9 +16,10 @@ from hubportal.core import clock
 from hubportal.core.links import hide_signatures
 from hubportal.core.models import JournalEntry, Notice
 from hubportal.core.records import record_key
-from programmes.models import FormDraft, HeadConfirmation, InterestMessage
+from programmes.models import Enrolment, FormDraft, HeadConfirmation, Interest, InterestMessage, TeacherNews
 from programmes.notices.confirming import confirmation_token
 from programmes.notices.links import contact_path, draft_path, head_path, question_path
+from schools.models import School
 from schools.roles import BOARD, HUB_LEAD, TEACHER
 from tests import factories as make
 from tests.world import NOW, make_side
@@ -186,6 +187,26 @@ def test_notice_page_leads_to_what_it_is_about(client: Client) -> None:
     page = client.get(f"/reminders/{side.notice.pk}/")
 
     assert f'<dd><a href="{side.award.get_absolute_url()}">A release grant</a></dd>' in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_notice_page_leads_nowhere_where_what_it_is_about_is_another_hubs_by_now(client: Client) -> None:
+    """Also where the page is that of something else, which the e-mail is news of."""
+    side = make_side()
+    teacher = side.users[TEACHER].person
+    news = TeacherNews.objects.create(enrolment=side.enrolment, person=teacher, from_on=NOW.date(), news_at=NOW)
+    client.force_login(side.users[HUB_LEAD])
+    found = []
+    for hub in (side.hub, make.HubFactory()):
+        for model in (School, Interest, Enrolment):
+            model.objects.update(hub=hub)
+        for kind, record in (("interest-received", side.interest), (TeacherNews.KIND, news)):
+            rows = Notice.objects.filter(pk=side.notice.pk)
+            rows.update(kind=kind, target=record_key(record), about="What it is about")
+            page = client.get(f"/reminders/{side.notice.pk}/").content.decode()
+            found.append(f'<a href="{record.get_absolute_url()}">What it is about</a>' in page)
+
+    assert found == [True, True, False, False]
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import resolve
 from django.views.decorators.http import require_POST
 
 from hubportal.core import clock
@@ -153,7 +154,7 @@ class NoticeDetail(PortalDetail):
         return {
             "subject": subject,
             "body": hide_signatures(body),
-            "about_url": target.get_absolute_url() if hasattr(target, "get_absolute_url") else "",
+            "about_url": _about_url(self.request.user, target),
             "may_try_again": stands and _is_own(self.request, notice),
             "person": _person(self.request.user, notice.recipient),
             "mend_url": _mend_url(self.request.user, notice, target),
@@ -166,6 +167,18 @@ def _person(user: Any, recipient: str) -> Person | None:
     """Whom the portal knows as the recipient, where the reader sees them: there an address is corrected."""
     pk = person_pk(recipient)
     return None if pk is None else Person.objects.visible_to(user).filter(pk=pk).first()
+
+
+def _about_url(user: Any, target: Any) -> str:
+    """The page of what it is about, where its record is one that the reader sees: it may be another hub's by now."""
+    if not hasattr(target, "get_absolute_url"):
+        return ""
+    url = str(target.get_absolute_url())
+    page = resolve(url)
+    model: Any = getattr(getattr(page.func, "view_class", None), "model", None)
+    if model is None or "pk" not in page.kwargs:
+        return url
+    return url if model._default_manager.visible_to(user).filter(pk=page.kwargs["pk"]).exists() else ""
 
 
 def _mend_url(user: Any, notice: Notice, target: object) -> str:
