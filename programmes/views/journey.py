@@ -5,7 +5,7 @@ from typing import Any
 
 from hubportal.core import clock
 from hubportal.core.models import JournalEntry
-from hubportal.core.records import read_key
+from hubportal.core.records import record_key
 from hubportal.core.templatetags.portal import short_day
 from hubportal.core.views import PortalDetail
 from programmes.actions.enrolments import may_name
@@ -46,13 +46,13 @@ class SchoolJourney(PortalDetail):
         stays = [_enrolled(one) for one in enrolments if one.person_id is None]
         stays += [_applied(one) for one in undecided if not one.for_person]
         this_year = academic_year(clock.today())
-        began = _began_as(enrolments)
+        began = _began_as([*enrolments, *undecided])
         teachers = {one.person_id for enrolment in enrolments for one in enrolment.teachers.all() if one.person_id}
         return super().get_context_data(
             key=KEY,
             journey=draw_journey(stays, this_year=this_year),
-            enrolments=[(one, _as(one, school, began.get(one.pk, ""))) for one in enrolments],
-            undecided=undecided,
+            enrolments=[(one, _as(one, school, began)) for one in enrolments],
+            undecided=[(one, _as(one, school, began)) for one in undecided],
             became=_became(school, user),
             opens=set(opens.order_by().values_list("pk", flat=True)),
             year_count=years_taken(stays, this_year=this_year),
@@ -81,17 +81,17 @@ def _became(school: School, user: Any) -> list[tuple[School, bool]]:
     return [(one, one.pk in opens) for one in after]
 
 
-def _began_as(enrolments: Sequence[Enrolment]) -> dict[int, str]:
+def _began_as(parts: Sequence[Enrolment | Interest]) -> dict[str, str]:
     """At which school each began that has gone on at what that one became: the history has kept the name."""
-    entries = JournalEntry.objects.about(*enrolments).filter(what=WENT_ON)
+    entries = JournalEntry.objects.about(*parts).filter(what=WENT_ON)
     # The newest comes first: of several schools in a row the first one stays.
-    return {read_key(one.record)[1]: one.changed["school"][0] for one in entries}
+    return {one.record: one.changed["school"][0] for one in entries}
 
 
-def _as(enrolment: Enrolment, school: School, began: str) -> str:
-    """As which school it was taken part in, where that was another one."""
-    name = began or enrolment.school.name
-    return "" if enrolment.school_id == school.pk and name in ("", school.name) else name
+def _as(part: Enrolment | Interest, school: School, began: dict[str, str]) -> str:
+    """As which school it was taken part in, or applied for, where that was another one."""
+    name = began.get(record_key(part)) or part.school.name
+    return "" if part.school_id == school.pk and name == school.name else name
 
 
 def _is_to_name(enrolment: Enrolment) -> bool:

@@ -83,7 +83,7 @@ def test_journey_says_as_which_school_what_goes_on_there_began(side: Side) -> No
     names = (str(side.school), "Catherine Junior")
     said = {
         one: [f">as {name}<" in next(row for row in rows if one.get_absolute_url() in row) for name in names]
-        for one in (own, later, ended, side.enrolment)
+        for one in (own, later, ended, side.enrolment, side.interest)
     }
 
-    assert list(said.values()) == [[False, False], [False, True], [False, True], [True, False]]
+    assert list(said.values()) == [[False, False], [False, True], [False, True], [True, False], [True, False]]
