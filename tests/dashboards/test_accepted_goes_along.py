@@ -99,7 +99,7 @@ def test_what_stayed_behind_before_follows_with_the_update(side: Side) -> None:
     change(side, SPLIT)
     Interest.objects.filter(pk__in=[side.accepted.pk, side.copy.pk]).update(hub=side.hub)
 
-    import_module("programmes.migrations.0018_accepted_where_it_runs").let_it_follow(apps, None)
+    import_module("programmes.migrations.0020_accepted_where_it_runs").let_it_follow(apps, None)
 
     assert hubs_of(side.accepted, side.copy) == [side.west, side.west]
     assert hubs_of(side.interest) == [side.west]

@@ -15,7 +15,7 @@ def let_it_follow(apps, _schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("programmes", "0017_interest_agreed_by"),
+        ("programmes", "0019_second_copies_told"),
     ]
 
     operations = [
