@@ -18,6 +18,7 @@ from hubportal.core.views import local_path
 from programmes.forms.decisions import TeacherForm
 from programmes.forms.leaders import LeaderForm
 from schools.forms.people import InviteForm, PersonForm
+from schools.models import Person
 from schools.roles import HUB_LEAD, TEACHER
 from tests import factories as make
 from tests.access.table import Line
@@ -83,7 +84,7 @@ def forms() -> list[tuple[type[Any], dict[str, Any]]]:
     """Each form that takes a person's name, with what it is made with."""
     return [
         (InviteForm, {"kinds": [TEACHER], "by": None}),
-        (PersonForm, {"may_change_email": False}),
+        (PersonForm, {"may_change_email": False, "instance": Person()}),
         (LeaderForm, {"user": None}),
         (TeacherForm, {"offer": make.OfferFactory(), "others": [], "by": None}),
     ]
