@@ -32,7 +32,7 @@ class CommitmentsChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, text: AgreementText) -> str:
         """Which text, which version."""
-        return f"{text.title}, version {text.version}"
+        return str(text.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,11 @@ class AgreementText(models.Model):
         return kind if self.kind == self.Kind.PRIVACY else f"{kind}: {self.code.split('--')[0].replace('-', ' ')}{own}"
 
     @property
+    def label(self) -> str:
+        """Which text, which version."""
+        return f"{self.title}, version {self.version}"
+
+    @property
     def lines(self) -> list[str]:
         """The commitments or paragraphs."""
         return [line for line in self.body.splitlines() if line.strip()]

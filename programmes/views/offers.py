@@ -16,7 +16,7 @@ from programmes.actions import offers
 from programmes.actions.offer_years import ALONE, ASKED_FOR
 from programmes.figures.places import with_follows
 from programmes.forms.offers import LABELS, OfferForm, TargetsForm
-from programmes.models import Enrolment, Interest, Offer, Target
+from programmes.models import AgreementText, Enrolment, Interest, Offer, Target
 from programmes.models.same_programme import of_offer
 from programmes.rules.offers import together
 from schools.models import Hub, School
@@ -200,6 +200,8 @@ def _in_words(offer: Offer, name: str) -> str:
     if name in Offer.PHASE_SETS:
         return ", ".join(phase.name for phase in getattr(offer, name).all()) or "None"
     value = getattr(offer, name)
+    if isinstance(value, AgreementText):
+        return str(value.label)
     if isinstance(value, date):
         return long_day(value)
     if name == "school_phases":

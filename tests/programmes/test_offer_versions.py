@@ -251,3 +251,16 @@ def test_what_a_version_pays_is_the_national_amount_until_it_has_its_own(lead: C
     assert ["£1,000.00" in page for page in (before, after)] == [True, False]
     shown = lead.get(version.get_absolute_url()).context["differences"]
     assert shown == [("Release funding", "Teacher release: £1,000.00", "Teacher release: £1,200.00")]
+
+
+def test_other_commitments_of_a_version_are_among_what_differs(lead: Client, offer: Offer, hub: Hub) -> None:
+    version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+    same = lead.get(version.get_absolute_url()).context["differences"]
+    own = make.AgreementTextFactory(code="our-words", version=offer.commitments.version)
+    Offer.objects.filter(pk=version.pk).update(commitments=own)
+
+    shown = lead.get(version.get_absolute_url()).context["differences"]
+
+    assert str(own) == str(offer.commitments)
+    assert [before != after for _label, before, after in shown] == [True]
+    assert (same, shown[0][2]) == ([], own.label)
