@@ -111,7 +111,7 @@ def test_targets_that_somebody_else_has_set_meanwhile_stay(side: Side) -> None:
     answer = browser.post(url, old | {box: "30"})
 
     page = answer.content.decode()
-    assert f"(other now than on this page: {side.hub})" in page
+    assert f"since you opened it (you, in another window, now {side.hub}: “12”). Nothing was saved." in page
     assert f'name="{box}" value="30"' in page
     assert Target.objects.get().schools == 12
 

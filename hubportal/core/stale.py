@@ -2,19 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model
-from django.forms import BaseForm
+from django.forms import BaseForm, BooleanField, MultiWidget
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.generic.edit import ProcessFormView
 
-from hubportal.core import locks
+from hubportal.core import clock, locks
+from hubportal.core.models import JournalEntry
+from hubportal.core.templatetags.portal import long_day
 
 LOOKED_AT, AS_IT_WAS = "looked_at", "as_it_was"
 CHANGED_SINCE = (
@@ -22,6 +26,7 @@ CHANGED_SINCE = (
     "Your own entries are below: look whether they still hold, then send them again."
 )
 
+MOST_SHOWN, LONGEST_SHOWN = 5, 60
 NOT_SAID = (
     "What you sent does not say what this page showed when you opened it, so nothing was done. "
     "Your own entries are below, beside what stands now: look whether they still hold, then send them again."
@@ -39,6 +44,7 @@ class Opened(ProcessFormView):
     changes_what_stands: ClassVar[bool] = False
     request: Any
     record: Any
+    others_changed: Sequence[str] = ()
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -91,7 +97,14 @@ class Opened(ProcessFormView):
     def _changed(self, form: BaseForm) -> str:
         if not self.changes_what_stands or self.request.POST[AS_IT_WAS] == self._mark(form):
             return ""
-        return self.changed_since(form)
+        was, now = read_mark(self.request.POST[AS_IT_WAS]), read_mark(self._mark(form))
+        # Of a page of an earlier version of the portal nobody knows what changed since.
+        self.others_changed = [
+            name for name, mark in now.items() if name in form.fields and was.get(name, mark) != mark
+        ]
+        words = self.changed_since(form)
+        take_what_stands(form, [name for name in self.others_changed if is_untouched(form, name, was[name])])
+        return words
 
     def _other_hub(self) -> str:
         if not self.of_top_bar or self.request.POST[LOOKED_AT] == self._looked_at():
@@ -111,15 +124,25 @@ class Opened(ProcessFormView):
         return found
 
     def changed_since(self, form: BaseForm) -> str:
-        """In words, with the fields in which what stands now is other than what was typed."""
-        fields = ", ".join(str(form[name].label) for name in form.changed_data if name in form.fields)
-        return CHANGED_SINCE.format(what=f" (other now than on this page: {fields})" if fields else "")
+        """In words: who was the last to change it, and what stands now in the fields that others changed."""
+        shown = [f"{form[name].label}: {in_words(form, name)}" for name in self.others_changed[:MOST_SHOWN]]
+        more = len(self.others_changed) - len(shown)
+        said = "; ".join([*shown, *([f"{more} more"] if more else [])])
+        told = ", ".join(filter(None, (self._who_changed(), said and f"now {said}")))
+        return CHANGED_SINCE.format(what=f" ({told})" if told else "")
+
+    def _who_changed(self) -> str:
+        if not isinstance(self.record, Model):
+            return ""
+        last = JournalEntry.objects.about(self.record).filter(at__gt=clock.now() - timedelta(days=1)).first()
+        if last is None or last.by is None:
+            return ""
+        return "you, in another window" if last.by == self.request.user else str(last.by)
 
     def _mark(self, form: BaseForm) -> str:
-        """Of what stands, and of how far its record is."""
-        stands = {name: plain(value) for name, value in self.what_stands(form).items()}
-        told = json.dumps([stands, self.how_far()], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:20]
+        """Of each thing that stands, and of how far its record is."""
+        stands = {"": self.how_far(), **self.what_stands(form)}
+        return ";".join(f"{name}={print_of(value)}" for name, value in sorted(stands.items()))
 
     def what_stands(self, form: BaseForm) -> dict[str, Any]:
         """What is replaced by what is sent: the values that the form begins with.
@@ -143,6 +166,56 @@ def plain(value: Any) -> Any:
     if isinstance(value, str) or not isinstance(value, Iterable):
         return "" if value is None else str(value)
     return sorted(plain(one) for one in value)
+
+
+def print_of(value: Any) -> str:
+    """A short sign of a value: another one where another is stored."""
+    return hashlib.sha256(json.dumps(plain(value)).encode()).hexdigest()[:10]
+
+
+def read_mark(mark: str) -> dict[str, str]:
+    """The signs by the names of what they are of; none where it is no such mark."""
+    return {name: sign for name, parted, sign in (one.rpartition("=") for one in mark.split(";")) if parted}
+
+
+def is_untouched(form: BaseForm, name: str, was: str) -> bool:
+    """Whether a field was sent as its page began with it."""
+    return name in form.cleaned_data and print_of(form.cleaned_data[name]) == was
+
+
+def take_what_stands(form: BaseForm, names: Iterable[str]) -> None:
+    """Show in fields that nobody has touched what others have made of them, so that sending it again leaves it so."""
+    data: Any = copy(form.data)
+    for name in names:
+        field, key = form.fields[name], form.add_prefix(name)
+        value = field.prepare_value(form.get_initial_for_field(field, name))
+        if isinstance(field.widget, MultiWidget):
+            for at, part in enumerate(field.widget.decompress(value) or ()):
+                data[f"{key}_{at}"] = "" if part is None else str(part)
+        elif isinstance(value, list | tuple):
+            data.setlist(key, [str(one) for one in value])
+        elif isinstance(value, bool):
+            data.setlist(key, ["on"] if value else [])
+        else:
+            data[key] = "" if value is None else str(value)
+    form.data = data
+
+
+def in_words(form: BaseForm, name: str) -> str:
+    """What a field begins with, as its page shows it."""
+    field = form.fields[name]
+    stands = form.get_initial_for_field(field, name)
+    value = long_day(stands) if isinstance(stands, date) else plain(stands)
+    labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    said = ", ".join(labels.get(one, one) for one in ([value] if isinstance(value, str) else value))
+    if isinstance(field, BooleanField):
+        return "ticked" if value == "True" else "not ticked"
+    return f"“{shortened(said)}”" if said else "empty"
+
+
+def shortened(said: str) -> str:
+    """On one line of a message."""
+    return said if len(said) <= LONGEST_SHOWN else f"{said[: LONGEST_SHOWN - 1]}…"
 
 
 def loaded_anew(request: Any, response: HttpResponse, job: Any) -> HttpResponse:

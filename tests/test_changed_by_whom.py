@@ -1,0 +1,97 @@
+"""Who comes second with a form is told who changed what, and does not undo it by sending the form once more."""
+
+import pytest
+from django.urls import reverse
+
+from funding.models import Rate
+from programmes.models import Target
+from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
+from tests import factories as make
+from tests.test_changed_since import WORDS, opened
+from tests.world import Side
+
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
+
+
+def _shown(page: object) -> dict[str, object]:
+    """What the page that answered would send."""
+    form = page.context["form"]  # type: ignore[attr-defined]
+    sent = {"as_it_was": page.context["as_it_was"]}  # type: ignore[attr-defined]
+    return sent | {bound.name: bound.value() for bound in form if bound.value() not in (None, False)}
+
+
+def test_what_a_colleague_changed_is_named_shown_and_kept(side: Side) -> None:
+    person = side.users[HUB_ADMIN].person
+    lead, national = side.browser(HUB_LEAD), side.browser(NATIONAL)
+    url = reverse("schools:person-edit", args=[person.pk])
+    old = opened(lead, url)
+    national.post(url, opened(national, url) | {"name": "Ada Newname", "job_title": "Clerk"})
+
+    told = lead.post(url, old | {"phone": "020 7946 0123"})
+    again = lead.post(url, _shown(told))
+    person.refresh_from_db()
+
+    by = side.users[NATIONAL].person.name
+    assert f"{WORDS} ({by}, now Job title (optional): “Clerk”; Name: “Ada Newname”). Nothing was saved." in told.text
+    assert "Telephone" not in told.text.partition(WORDS)[2].partition("Nothing was saved")[0]
+    assert again.status_code == 302
+    assert (person.name, person.job_title, person.phone) == ("Ada Newname", "Clerk", "020 7946 0123")
+
+
+def test_what_both_changed_stays_as_typed_beside_what_stands(side: Side) -> None:
+    lead, url = side.browser(HUB_LEAD), reverse("schools:person-edit", args=[side.users[HUB_ADMIN].person.pk])
+    old = opened(lead, url)
+    lead.post(url, old | {"phone": "020 7946 0123"})
+
+    told = lead.post(url, old | {"phone": "020 7946 0999"})
+
+    assert f"{WORDS} (you, in another window, now Telephone (optional): “020 7946 0123”)" in told.text
+    assert _shown(told)["phone"] == "020 7946 0999"
+
+
+def test_target_of_another_hub_is_not_emptied_by_sending_once_more(side: Side) -> None:
+    other = make.HubFactory(name="Other Hub")
+    browser, url = side.browser(NATIONAL), reverse("programmes:target-edit", args=[side.offer.pk])
+    old = opened(browser, url)
+    browser.post(url, old | {f"hub_{side.hub.pk}": "5"})
+
+    told = browser.post(url, old | {f"hub_{other.pk}": "6"})
+    assert browser.post(url, _shown(told)).status_code == 302
+
+    assert set(Target.objects.values_list("hub", "schools")) == {(side.hub.pk, 5), (other.pk, 6)}
+
+
+def test_day_a_tick_and_a_list_of_others_are_taken_over_too(side: Side) -> None:
+    offer = make.OfferFactory(phase=side.offer.phase, code="DRAFT", is_published=False)
+    browser, url = side.browser(NATIONAL), reverse("programmes:offer-edit", args=[offer.pk])
+    old = opened(browser, url) | {"support_days": "0", "release_days": "0"}
+    theirs = {
+        "closes_on_0": 14,
+        "closes_on_1": 8,
+        "closes_on_2": 2027,
+        "head_at_first_meeting": "on",
+        "school_phases": ["2"],
+    }
+    answer = browser.post(url, old | theirs)
+    assert answer.status_code == 302, answer.context["form"].errors
+
+    told = browser.post(url, old | {"summary": "Mine."})
+    form = told.context["form"]
+
+    assert "now" in told.text.partition(WORDS)[2][:200]
+    assert "“14 August 2027”" in told.text
+    assert [form[name].value() for name in ("closes_on", "head_at_first_meeting", "school_phases", "summary")][1:] == [
+        True,
+        ["2"],
+        "Mine.",
+    ]
+    assert str(form["closes_on"].value()) in ("['14', '8', '2027']", "2027-08-14")
+
+
+def test_page_of_an_earlier_version_is_refused_without_naming_fields(side: Side) -> None:
+    lead, url = side.browser(HUB_LEAD), reverse("funding:rate-edit", args=[side.offer.pk])
+
+    told = lead.post(url, opened(lead, url) | {"as_it_was": "0a1b2c3d4e5f60718293", "amount": "10", "reason": "Mine"})
+
+    assert WORDS in told.text
+    assert not Rate.objects.filter(hub=side.hub).exists()
