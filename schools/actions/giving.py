@@ -117,6 +117,14 @@ def may_correct(by: User, person: Person, *, held: Iterable[Role] | None = None)
     return as_hub or _is_only_within(by.scope, person, ever)
 
 
+def hub_told_of(person: Person) -> int | None:
+    """The hub whose journal tells of a person (its key): that of their school, else of the latest role that has one."""
+    if person.school is not None and person.school.hub_id is not None:
+        return person.school.hub_id
+    held = person.roles.by_hand().with_places().order_by("-starts_on", "-pk")
+    return next(filter(None, (role.owner_id for role in held)), None)
+
+
 def may_invite_again(by: User, person: Person, *, held: Iterable[Role] | None = None) -> bool:
     """Whether somebody may send a person the way to sign in again: who may give every role they hold or will hold.
 

@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from hubportal.core import clock, journal, locks, notices, wake
 from hubportal.core.models import Notice
 from hubportal.core.telling import person_recipient
-from schools.actions.giving import may_correct
+from schools.actions.giving import hub_told_of, may_correct
 from schools.actions.holding import hold_heads
 from schools.actions.merging_keys import move_keys
 from schools.models import Advocate, MergedPerson, NewsChoice, NotSame, Person, Role, User
@@ -68,6 +68,14 @@ def why_not_one(kept: Person, gone: Person, today: date) -> str:
     return next(filter(None, (import_string(path)(kept, gone, today) for path in settings.PERSON_BARS)), "")
 
 
+def sign_in_moving(kept: Person, gone: Person) -> str:
+    """The address that the kept person gets from the other's sign-in in place of their own; empty where none does."""
+    user = getattr(gone, "user", None)
+    if user is None or hasattr(kept, "user") or user.has_no_address or not kept.email:
+        return ""
+    return user.email if kept.email.lower() != user.email else ""
+
+
 def merge(*, kept: Person, gone: Person, by: User, now: datetime) -> None:
     """Let one record take over all of the other, which goes; of two sign-ins one stays.
 
@@ -90,6 +98,7 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     if problem := why_not_one(kept_row, gone_row, clock.day_of(now)):
         raise CannotMerge(problem)
     number, owner = gone_row.pk, gone_row.school.hub_id if gone_row.school else None
+    chosen = kept_row.email
     _move_judgements(kept_row, gone_row)
     _move_roles(kept_row, gone_row)
     _move_links(kept_row, gone_row)
@@ -99,7 +108,9 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     _keep_one_sign_in(kept_row, gone_row, by, now)
     MergedPerson.objects.create(kept=kept_row, number=number, name=gone_row.name, email=gone_row.email, by=by, at=now)
     note = f"{gone_row.name}{f', {gone_row.email}' if gone_row.email else ''}"
-    journal.record("Merged with another record", on=kept_row, by=by, note=note, owner_id=owner)
+    changed = {"email": [chosen, kept_row.email]} if chosen and chosen != kept_row.email else {}
+    owner = owner or hub_told_of(kept_row)
+    journal.record("Merged with another record", on=kept_row, by=by, note=note, changed=changed, owner_id=owner)
     _check_nothing_left(gone_row)
     gone_row.delete()
     notices.follow(person_recipient(kept_row).key, now)

@@ -15,7 +15,7 @@ from hubportal.core.telling import person_recipient
 from schools import roles, rules
 from schools.actions import ours
 from schools.actions.bounces import forget_unused
-from schools.actions.giving import may_correct
+from schools.actions.giving import hub_told_of, may_correct
 from schools.actions.holding import ADDING, hold_if_there, hold_person, join_turn_of_heads
 from schools.models import Hub, Person, Role, School, SchoolTie, Trust, User
 from schools.notices import INVITATION
@@ -294,7 +294,7 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
     if "email" in changed:
         _move_sign_in(person, by, now)
     person.save(update_fields=list(changed))
-    journal.record("Details corrected", on=person, by=by, changed=changed)
+    _tell_corrected(person, by, changed)
     if "email" in changed:
         forget_unused(changed["email"][0], now)
         waits = User.objects.filter(person=person, is_active=True, last_login=None).exclude(invited_at=None)
@@ -302,6 +302,13 @@ def correct_person(*, person: Person, by: User, facts: dict[str, Any], now: date
             invite_again(person=person, by=by, now=now, is_news=True)
     notices.follow(person_recipient(person).key, now)
     wake.wake()
+
+
+def _tell_corrected(person: Person, by: User, changed: dict[str, list[str]]) -> None:
+    """For the hub's history, but for a teacher reference number, which not everybody who reads that may know."""
+    for owner_id, is_number in ((hub_told_of(person), False), (None, True)):
+        if told := {field: pair for field, pair in changed.items() if (field == "trn") == is_number}:
+            journal.record("Details corrected", on=person, by=by, changed=told, owner_id=owner_id)
 
 
 def _move_sign_in(person: Person, by: User, now: datetime) -> None:

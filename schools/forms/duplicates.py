@@ -4,6 +4,7 @@ from django import forms
 from django.utils.html import escape
 
 from hubportal.core.forms import PortalForm
+from schools.actions.merging import sign_in_moving
 from schools.models import Person
 
 FIRST, SECOND, NOT_SAME = "first", "second", "not_same"
@@ -16,9 +17,16 @@ class SameForm(PortalForm):
 
     def __init__(self, *args: object, first: Person, second: Person, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        keep = "Yes: keep {name}{email}, and let it take over all of the other"
         self.fields["answer"].choices = [  # type: ignore[attr-defined]
-            (FIRST, escape(keep.format(name=first.name, email=f" ({first.email})" if first.email else ""))),
-            (SECOND, escape(keep.format(name=second.name, email=f" ({second.email})" if second.email else ""))),
+            (FIRST, escape(_keeping(first, second))),
+            (SECOND, escape(_keeping(second, first))),
             (NOT_SAME, "No: they are two people. Do not propose them again"),
         ]
+
+
+def _keeping(kept: Person, gone: Person) -> str:
+    """The answer that keeps the one; where the other's sign-in decides which address stays, it says so."""
+    address = f" ({kept.email})" if kept.email else ""
+    moving = sign_in_moving(kept, gone)
+    but = f", but with the address {moving}, which is signed in with" if moving else ""
+    return f"Yes: keep {kept.name}{address}{but}, and let it take over all of the other"

@@ -19,6 +19,10 @@ from schools.roles import HUB_STAFF
 
 CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff look for people who are recorded twice."
 MOST_SHOWN = 200
+ADDRESS_STAYS = (
+    "Their address is {}, which they sign in with; {} is kept in the history. "
+    "If that is theirs now, correct the details."
+)
 
 
 class DuplicateList(RoleRequired, TemplateView):
@@ -84,18 +88,22 @@ class DuplicateCompare(StepForm):
     @property
     def done(self) -> str:  # type: ignore[override]
         """What was kept."""
-        kept: Person | None = self.result
-        return f"Merged. {kept} has all of both." if kept else "Kept apart. They are not proposed again."
+        if self.result is None:
+            return "Kept apart. They are not proposed again."
+        kept, lost = self.result
+        return f"Merged. {kept} has all of both.{f' {ADDRESS_STAYS.format(kept.email, lost)}' if lost else ''}"
 
-    def act(self, form: SameForm) -> Person | None:
-        """Merge, or remember that they are two."""
+    def act(self, form: SameForm) -> tuple[Person, str] | None:
+        """Merge, or remember that they are two; returns who was kept, with an address of theirs that gave way."""
         answer, by, now = form.cleaned_data["answer"], self.request.user, clock.now()
         if answer == NOT_SAME:
             merging.say_not_same(one=self.record, other=self.other, by=by, now=now)
             return None
         kept, gone = (self.record, self.other) if answer == FIRST else (self.other, self.record)
+        chosen = kept.email
         merging.merge(kept=kept, gone=gone, by=by, now=now)
-        return kept
+        kept.refresh_from_db(fields=["email"])
+        return kept, chosen if chosen != kept.email else ""
 
     def get_success_url(self) -> str:
         """The pairs that are left."""

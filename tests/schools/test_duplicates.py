@@ -188,3 +188,22 @@ def test_same_merges_and_the_kept_persons_page_tells_of_it(lead: User) -> None:
     user = User.objects.get(person=first)
     assert [one[0] for one in user.past_addresses] == [gone[1]]
     assert not User.objects.filter(email=gone[1]).exists()
+
+
+def test_address_that_gives_way_to_that_of_a_sign_in_is_said_before_and_after_and_kept_in_the_history(
+    lead: User,
+) -> None:
+    school = make.SchoolFactory(authority__hub=lead.person.roles.get().hub)
+    account = make.make_user(TEACHER, name="Hugo Irwin", email="hugo@old.example.org", school=school).person
+    brought = make.PersonFactory(name="H Irwin", email="hirwin@new.example.org", school=school)
+    compare = reverse("schools:duplicate-compare", args=[account.pk, brought.pk])
+
+    before = _open(lead, compare).content.decode()
+    after = _open(lead, compare, {"answer": "second"}).content.decode()
+    history = _open(lead, brought.get_absolute_url()).content.decode()
+
+    chosen = "H Irwin (hirwin@new.example.org), but with the address hugo@old.example.org, which is signed in with"
+    assert f"keep {chosen}, and let it take over all of the other" in before
+    assert "keep Hugo Irwin (hugo@old.example.org), and let it" in before
+    assert "Their address is hugo@old.example.org, which they sign in with; hirwin@new.example.org is kept" in after
+    assert "hirwin@new.example.org → hugo@old.example.org" in history
