@@ -14,7 +14,15 @@ from hubportal.core.forms import OneLine, PortalForm
 from hubportal.core.models import Upload
 from hubportal.core.sheets.lines import column_name, day_first
 from hubportal.dashboards.rules import contents, headings, yearly
-from hubportal.dashboards.rules.choices import AT_TWO, NAMESAKE, OVER_RATE, PROGRAMME, SAME_ADDRESS, choices_of
+from hubportal.dashboards.rules.choices import (
+    AT_TWO,
+    INITIALS,
+    NAMESAKE,
+    OVER_RATE,
+    PROGRAMME,
+    SAME_ADDRESS,
+    choices_of,
+)
 from hubportal.dashboards.rules.kinds import KINDS, Field
 from hubportal.dashboards.rules.reading import folded
 from schools.forms.typed import one_school
@@ -29,12 +37,14 @@ QUESTIONS = {
     AT_TWO: "Which school is right? {}",
     NAMESAKE: "One person, or two? {}",
     SAME_ADDRESS: "One person, or two? {}",
+    INITIALS: "One person, or two? {}",
     OVER_RATE: "Is this payment right? {}",
 }
 LEAVING = {
     AT_TWO: "At neither: leave them out",
     NAMESAKE: "One person: leave the line out",
     SAME_ADDRESS: "One person: the one whom the portal has",
+    INITIALS: "One person: the one whom the portal has",
     OVER_RATE: "It is a slip: leave the payment out",
 }
 # Whom or what each such question is about: of one, of many.
@@ -42,6 +52,7 @@ ASKED_OF = {
     AT_TWO: "teacher at two schools of one group,teachers at two schools of one group",
     NAMESAKE: "new leader who has the name of another,new leaders who have the name of another",
     SAME_ADDRESS: "new person who has the address of another,new people who have the address of another",
+    INITIALS: "new person who may be known by initials or in full,new people who may be known by initials or in full",
     OVER_RATE: "payment of more than the programme pays,payments of more than the programme pays",
 }
 # How the note of a field begins that says what holds where nothing is said.

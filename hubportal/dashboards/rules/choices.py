@@ -17,8 +17,10 @@ NAMESAKE = "namesake"
 ANOTHER = "another"
 # What is asked of somebody new whose address the portal has as that of somebody of another name; the same answers.
 SAME_ADDRESS = "same-address"
+# What is asked of somebody new whose name the school has with initials, or in full; the same answers.
+INITIALS = "initials"
 # What is asked in a question of its own, rather than as a word that is not known.
-IN_FULL = (AT_TWO, OVER_RATE, NAMESAKE, SAME_ADDRESS)
+IN_FULL = (AT_TWO, OVER_RATE, NAMESAKE, SAME_ADDRESS, INITIALS)
 # In the column of a year: nothing that year.
 NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 _BETWEEN = ("/", ",", "&", "+")
@@ -73,6 +75,7 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     ),
     NAMESAKE: ((ANOTHER, "Two people: make this one a leader, too", ""),),
     SAME_ADDRESS: ((ANOTHER, "Two people, who share the address", ""),),
+    INITIALS: ((ANOTHER, "Two people", ""),),
     OVER_RATE: ((PAID, "It is right: that was paid", ""),),
 }
 # What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and

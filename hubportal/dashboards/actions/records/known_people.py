@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from hubportal.dashboards.actions.records.initials import Initials
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.same_address import SameAddress, in_question
 from hubportal.dashboards.actions.records.same_name import SameName
@@ -45,7 +46,7 @@ class People:
 
     def __init__(self, world: World, ledger: Ledger) -> None:
         self.world, self.ledger, self._same_name = world, ledger, SameName(world)
-        self._same_address = SameAddress(world, ledger)
+        self._same_address, self._initials = SameAddress(world, ledger), Initials(world, ledger)
         self._by_email: dict[str, list[Person]] = defaultdict(list)
         self._by_school: dict[tuple[int, str], list[Person]] = defaultdict(list)
         self._held: dict[int, set[tuple[str, int | None]]] = defaultdict(set)
@@ -84,7 +85,11 @@ class People:
         if person.email:
             self._by_email[person.email.lower()].append(person)
         if school is not None:
-            self._by_school[school, name_key(person.name)].append(person)
+            self._index_at(school, person)
+
+    def _index_at(self, school: int, person: Person) -> None:
+        self._by_school[school, name_key(person.name)].append(person)
+        self._initials.know(person, school)
 
     def _read_roles(self) -> None:
         for part in in_parts(self._known):
@@ -94,7 +99,7 @@ class People:
                     self._held[role.person_id].add((role.kind, role.school_id))
                     if role.school_id is not None:
                         person = self._known[role.person_id]
-                        self._by_school[role.school_id, name_key(person.name)].append(person)
+                        self._index_at(role.school_id, person)
                         if role.kind in ALONE:
                             self._alone[role.kind, role.school_id].append(person)
 
@@ -102,7 +107,8 @@ class People:
         """Somebody known: of this address and name, else of this school and name, else whom somebody has said."""
         found = {id(one): one for one in self._called(name, email, school)}.values()
         if not found:
-            return self._same_address.said_one(name, email, self._by_email.get(email, ()))
+            said = self._same_address.said_one(name, email, self._by_email.get(email, ()))
+            return said or self._initials.said_one(name, email, school)
         return min(found, key=lambda one: (not hasattr(one, "user"), one.pk or 0))
 
     def _called(self, name: str, email: str, school: Known) -> list[Person]:
@@ -114,8 +120,8 @@ class People:
 
         :raises Misread: where several of this name are at the school and the file does not say which, where a line
             before has them with another address, and for somebody of another hub.
-        :raises Undecided: where the address is known as that of somebody of another name, and nobody has said whether
-            that is them.
+        :raises Undecided: where the address is known as that of somebody of another name, or the name with initials
+            may be another's at the school, and nobody has said whether that is them.
         """
         person = self.find(name, email, school)
         self.check_address(person, name, email)
@@ -125,10 +131,17 @@ class People:
         if person is None and self._is_hidden(name, email):
             raise Misread(f"{name} works elsewhere: invite them instead.")
         if not self._called(name, email, school):
-            self._same_address.ask(number, name, email, self._by_email.get(email, ()))
+            self._ask(number, name, email, school)
         if person is None and not self.world.has_people_of(school):
             raise Misread(f"{school.name} belongs to another hub, and nobody there is known as {name}.")
         return person
+
+    def _ask(self, number: int, name: str, email: str, school: Known) -> None:
+        """Whether somebody new is who has their address, or is there by initials or in full: the address goes first."""
+        those = self._by_email.get(email, ())
+        self._same_address.ask(number, name, email, those)
+        if self._same_address.said_one(name, email, those) is None:
+            self._initials.ask(number, name, email, school)
 
     def check_address(self, person: Person | None, name: str, email: str) -> None:
         """Look at whether the lines have somebody with one address.
@@ -176,9 +189,10 @@ class People:
         """Somebody new, at a school."""
         made = Person(name=name, email=email, school_id=school.pk)
         alike = self._same_address.words_of(name, email, self._by_email.get(email, ()))
+        short = self._initials.words_of(name, school)
         self._index(made, school.pk)
         self.ledger.add(number, made, f"{name}{f', {email},' if email else ''} is new at {school.name}.")
-        for words in filter(None, (alike, self._same_name.said_of(name))):
+        for words in filter(None, (alike, short, self._same_name.said_of(name))):
             self.ledger.say(number, words)
         return made
 
