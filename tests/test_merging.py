@@ -206,3 +206,15 @@ def test_second_press_says_that_it_is_done(side: Side) -> None:
 
     with pytest.raises(CannotMerge, match="Nothing was done twice"):
         merge(kept=kept, gone=again, by=side.users[NATIONAL], now=NOW)
+
+
+def test_account_whose_address_has_passed_on_brings_no_address(side: Side) -> None:
+    school: Any = side.school
+    gone = make.make_user(TEACHER, school=school).person
+    User.objects.filter(person=gone).update(email="user-1@passed-on.invalid", is_active=False)
+    kept = make.PersonFactory(email="kept@new.example.org", school=school)
+
+    merge(kept=kept, gone=gone, by=side.users[NATIONAL], now=NOW)
+
+    kept.refresh_from_db()
+    assert kept.email == "kept@new.example.org"

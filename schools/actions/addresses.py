@@ -9,6 +9,7 @@ from hubportal.core import journal, locks, notices, wake
 from hubportal.core.notices import mail_key
 from hubportal.core.telling import person_recipient
 from schools.actions import people
+from schools.actions.giving import hub_told_of
 from schools.actions.holding import hold_person
 from schools.models import NOWHERE, Person, Role, User
 from schools.notices import ADDRESS_MOVED
@@ -42,7 +43,8 @@ def pass_on(*, leaver: Person, to: Person, by: User | None, now: datetime) -> No
     hold_person(leaver)  # before their user, as where details are corrected
     _close(leaver, address, by, now)
     Person.objects.filter(pk=leaver.pk, email__iexact=address).update(email="")
-    journal.record("Address passed on", on=leaver, by=by, note=str(to), changed={"email": [address, ""]})
+    owner_id, changed = hub_told_of(leaver), {"email": [address, ""]}
+    journal.record("Address passed on", on=leaver, by=by, note=str(to), changed=changed, owner_id=owner_id)
     _open(to, address, now)
     notices.follow(person_recipient(leaver).key, now)
     wake.wake()
@@ -62,7 +64,8 @@ def give_back(*, leaver: Person, to: Person, address: str, by: User | None, now:
         return
     _close(to, address, by, now)
     _open(leaver, address, now)
-    journal.record("Address given back", on=leaver, by=by, note=str(to), changed={"email": ["", address]})
+    owner_id, changed = hub_told_of(leaver), {"email": ["", address]}
+    journal.record("Address given back", on=leaver, by=by, note=str(to), changed=changed, owner_id=owner_id)
     _tell_again(leaver, address, by, now)
     wake.wake()
 
@@ -71,7 +74,8 @@ def give_back(*, leaver: Person, to: Person, address: str, by: User | None, now:
 def forget(*, person: Person, address: str, by: User | None) -> None:
     """Whoever was to have a post, and has it not, is reached there no more."""
     if Person.objects.filter(pk=person.pk, email__iexact=address).update(email="") == 1:
-        journal.record("Address given back", on=person, by=by, changed={"email": [address, ""]})
+        owner_id, changed = hub_told_of(person), {"email": [address, ""]}
+        journal.record("Address given back", on=person, by=by, changed=changed, owner_id=owner_id)
 
 
 def _tell_again(leaver: Person, address: str, by: User | None, now: datetime) -> None:

@@ -292,7 +292,7 @@ def _keep_one_sign_in(kept: Person, gone: Person, by: User, now: datetime) -> No
     if mine is None:
         theirs.person = kept
         theirs.save(update_fields=["person"])
-        if kept.email.lower() != theirs.email:
+        if not theirs.has_no_address and kept.email.lower() != theirs.email:
             # They sign in with the address that they know.
             Person.objects.filter(pk=kept.pk).update(email=theirs.email)
             kept.email = theirs.email

@@ -7,9 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from hubportal.core.models import JournalEntry
-from schools.models import Person, User
+from schools.actions.addresses import pass_on
+from schools.models import Person, School, User
 from schools.roles import BOARD, HUB_ADMIN, HUB_LEAD, SPECIALIST
 from tests import factories as make
+from tests.dashboards.records.bringing import bring
+from tests.world import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -46,3 +49,26 @@ def test_correction_is_told_in_the_history(lead: User, made: Any) -> None:
         assert str(lead) in history
         assert "1234567" not in history
     assert JournalEntry.objects.filter(what="Details corrected", owner=None).get().changed == {"trn": ["", "1234567"]}
+
+
+def test_address_that_a_file_gives_is_told_in_the_history(lead: User) -> None:
+    hub: Any = lead.person.roles.get().hub
+    person, client = _of_a_school(hub), Client()
+    client.force_login(lead)
+    line = [str(School.objects.get()), "Jo Hil", "jo@new.example.org"]
+
+    upload = bring("people", [["School", "Name", "E-mail"], line], hub=hub, by=lead)
+
+    history = client.get(person.get_absolute_url()).text
+    assert "jo@old.example.org → jo@new.example.org" in history
+    assert f"{upload.file_name}, line 2" in history
+
+
+def test_address_that_passes_on_is_told_in_the_history(lead: User) -> None:
+    hub = lead.person.roles.get().hub
+    leaver, follower, client = _of_a_school(hub), make.PersonFactory(email="jo@old.example.org"), Client()
+    client.force_login(lead)
+
+    pass_on(leaver=leaver, to=follower, by=lead, now=NOW)
+
+    assert "Address passed on" in client.get(leaver.get_absolute_url()).text

@@ -1,7 +1,7 @@
 """What the lines of a sheet would make and change, kept apart from the database until all of it is written at once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ ORDER: tuple[type[models.Model], ...] = (
     *(Offer, Person, Role, Leader, SchoolTie, Enrolment, EnrolledTeacher, TeacherTurn, Group, Place, Participant),
     *(Meeting, Attendance, Visit, VisitLog, Award, Claim),
 )
+UPDATED = "Brought up to date from a file"
 # What the journal tells of; the rest is told with it.
 TOLD = (Offer, Person, Leader, Enrolment, Group, Visit, Award, Claim)
 # What goes on by itself, and says nothing about whether somebody changed a record by hand.
@@ -294,24 +295,34 @@ class Ledger:
             JournalEntry(
                 at=now,
                 by=by,
-                what="Brought in from a file",
+                what=what,
                 record=record_key(record),
                 label=str(record)[:200],
                 note=f"{source}, line {number}",
+                changed=changed,
                 owner_id=owner_id_of(record) or owner_id,
             )
             for number, entry in self.entries.items()
-            for record in entry.made
-            if isinstance(record, TOLD)
+            for record, what, changed in _told_of(entry)
         ]
         JournalEntry.objects.bulk_create(told, batch_size=BATCH)
+
+
+def _told_of(entry: Entry) -> Iterator[tuple[models.Model, str, dict[str, Any]]]:
+    """What a line makes that has a history, and the address that it gives to somebody known."""
+    for record in entry.made:
+        if isinstance(record, TOLD):
+            yield record, "Brought in from a file", {}
+    for change in entry.changes:
+        if isinstance(change.record, Person) and "email" in change.values:
+            yield change.record, UPDATED, {"email": list(change.values["email"])}
 
 
 def _write_change(change: Change, by: User, source: str) -> None:
     record: Any = change.record
     values = {name: new for name, (_old, new) in change.values.items()}
     if change.move:
-        record.move_to(change.move, by=by, what="Brought up to date from a file", note=source, **values)
+        record.move_to(change.move, by=by, what=UPDATED, note=source, **values)
     else:
         record.save(update_fields=list(values))
 
