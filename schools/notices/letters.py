@@ -89,6 +89,7 @@ def _words(letter: Letter, recipient: LetterRecipient, news_url: str) -> dict[st
     values = recipient.values
     subject, text = rules.fill(letter.subject, values), rules.fill(letter.text, values)
     about = {"letter": letter, "subject": subject, "text": text, "portal": settings.PORTAL_NAME}
+    about["reached"], _address = _answered_by(letter)
     return {**about, "is_news": recipient.is_news, "news_url": news_url}
 
 
@@ -110,9 +111,17 @@ def _extras(recipient: LetterRecipient, notice: Notice) -> Extras:
     return Extras(headers, recipient.letter.files)
 
 
+def _answered_by(letter: Letter) -> tuple[str, str]:
+    """Whom an answer reaches, and where: the hub; where it has no address, whoever wrote the letter."""
+    hub, writer = letter.hub, letter.written_by
+    if hub is None:
+        return "us", settings.CONTACT_EMAIL
+    return "your hub" if hub.email else writer.person.name, hub.answered_at(writer)
+
+
 def _reply_to(letter: Letter) -> str:
-    """The hub; where it has no address, whoever wrote the letter."""
-    return letter.hub.answered_at(letter.written_by) if letter.hub else settings.CONTACT_EMAIL
+    _whom, address = _answered_by(letter)
+    return address
 
 
 def _tests(letter: Letter) -> Sequence[Desired]:

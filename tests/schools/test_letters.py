@@ -79,6 +79,7 @@ def test_letter_goes_to_each_with_their_own_words_answered_by_the_hub(hub: Hub, 
         "Hello Pat", ["Pat Person <pat@example.org>"], ["hub@example.org"],
     )  # fmt: skip
     assert sent.body.startswith("Dear Pat Person, see Group A.\n")
+    assert "Answer this e-mail to reach your hub.\nThis is about" in sent.body
     assert "It is no advertisement" in sent.body
     assert sent.extra_headers["Message-ID"] == notice.message_id
     assert "List-Unsubscribe" not in sent.extra_headers
@@ -89,7 +90,9 @@ def test_letter_of_a_hub_without_an_address_is_answered_by_its_writer(hub: Hub, 
 
     send(begin(hub, lead), lead)
 
-    assert deliver()[0].reply_to == [lead.email]
+    sent = deliver()[0]
+    assert sent.reply_to == [lead.email]
+    assert f", by {lead.person}. Answer this e-mail to reach {lead.person}.\n" in sent.body
 
 
 def test_letter_carries_its_attachment_and_gives_an_old_one_up(hub: Hub, lead: User) -> None:
