@@ -222,7 +222,8 @@ class ExpressPage(TemplateView):
         if not pairs:
             return []
         rows = Offer.objects.all() if self.draft.is_change else Offer.objects.public(self.enrols)
-        rows = rows.select_related("phase", "commitments", "hub").annotate(has_options=has_options("phase"))
+        rows = rows.select_related("phase", "commitments", "hub", "stands_for")
+        rows = rows.annotate(has_options=has_options("phase"))
         hubs = {school.hub_id for school in self.schools}
         rows = rows.filter(these_or_versions([offer for _school, offer in pairs], hubs))
         if len(hubs) == 1:  # schools of several hubs may have several days
@@ -276,7 +277,7 @@ class ExpressPage(TemplateView):
         if not self.draft.is_change:
             known = {offer for _school, offer in pairs}
             for offer in dict.fromkeys(offer for _school, offer in chosen if offer.pk not in known):
-                messages.info(self.request, HAS_VERSION.format(offer.hub, offer))
+                messages.info(self.request, HAS_VERSION.format(offer.hub, offer.stands_for or offer))
 
     def _go_on(self) -> HttpResponse | None:
         """A redirect where something before this page is unanswered or this page is not asked."""

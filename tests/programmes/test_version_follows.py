@@ -182,6 +182,8 @@ def test_form_that_was_begun_goes_on_with_the_version(hub: Hub, offer: Offer) ->
         visitor.agree()
         checked = visitor.page
         version = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+        Offer.objects.filter(pk=version.pk).update(title="Clusters")
+        version.refresh_from_db()
         offer_years.publish_offer(offer=version, by=None, now=clock.now())
         visitor.post()
         asked, said = visitor.page, visitor.text
