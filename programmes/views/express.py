@@ -234,22 +234,35 @@ class ExpressPage(TemplateView):
         of_pairs = [(schools[one], (other, schools[one].hub_id)) for one, other in pairs if one in schools]
         found = [(school, key[0], offers.get(key) or offers.get((key[0], None))) for school, key in of_pairs]
         chosen = [(school, offer) for school, _key, offer in found if offer is not None]
-        if len(chosen) < len(pairs):
-            if self._is_national_again(pairs):
-                return self._chosen()
+        if len(chosen) < len(pairs) and self._is_national_again(pairs):
+            return self._chosen()
+        if len(chosen) < len(pairs) or not all(self._is_open(offer) for _school, offer in chosen):
             self._choose_again(found)
             return []
         self._keep_versions(pairs, chosen)
         return chosen
 
+    def _is_open(self, offer: Offer) -> bool:
+        """Whether it takes applications today; what was sent can be changed after that, too."""
+        return self.draft.is_change or offer.takes_applications(clock.today())
+
     def _choose_again(self, found: Sequence[tuple[School, int, Offer | None]]) -> None:
-        """Where something is offered no longer it is said, and what else was chosen is ticked.
+        """Where something is offered or open no longer it is said, and what else was chosen is ticked.
+
+        What was typed on the page is kept. Whoever is choosing at this moment is told by that page itself.
 
         :param found: for each school what was chosen (its key), and what that is by now.
         """
-        names = Offer.objects.in_bulk({key for _school, key, _offer in found})
+        if self.request.method == "POST":
+            if self.name == "programme":
+                return
+            if self.question != CHECK:
+                self._keep_typed(self.request)
+        names = Offer.objects.in_bulk({key for _school, key, offer in found if offer is None})
         chosen = [
-            Chosen(school, str(offer or names.get(key) or A_PROGRAMME), str(offer.pk if offer else key), bool(offer))
+            Chosen(school, str(offer), str(offer.pk), self._is_open(offer))
+            if offer
+            else Chosen(school, str(names.get(key) or A_PROGRAMME), str(key), is_open=False)
             for school, key, offer in found
         ]
         messages.warning(self.request, choose_again(self.draft, chosen))

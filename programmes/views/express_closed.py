@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hubportal.core import clock
 from programmes.actions.interest import may_apply
@@ -43,6 +44,18 @@ def wishes_now(wishes: Sequence[tuple[School, Phase, int]]) -> list[Chosen]:
     return [
         Chosen(school, f"{phase.name} {year_label(year)}", f"{phase.pk}-{year}", (phase.pk, year) in may[school])
         for school, phase, year in wishes
+    ]
+
+
+def ticked_now(choices: Sequence[dict[str, Any]], ticked: set[str]) -> list[Chosen]:
+    """What is ticked on the page of programmes, for each school; with what has closed since the page was opened."""
+    taken = [one for one in choices if not ticked.isdisjoint(one["ticks"])]
+    gone = ticked - {str(offer.pk) for one in taken for _school, offer in one["open_for"]}
+    return [
+        Chosen(each["school"], str(each["offer"]), str(one["offer"].pk), each["answer"].is_open)
+        for one in taken
+        for each in one["each"]
+        if each["answer"].is_open or str(each["offer"].pk) in gone
     ]
 
 

@@ -28,6 +28,7 @@ from programmes.rules import (
 )
 from programmes.views.applicant import PLACED, own_among, placed_or_applied, standing_of
 from programmes.views.express import ExpressPage
+from programmes.views.express_closed import choose_again, ticked_now
 from programmes.views.express_versions import versions_of
 from schools.models import Hub, School
 from schools.rules import academic_year, listed, year_label
@@ -52,6 +53,12 @@ class ProgrammeStep(ExpressPage):
         ticked = set(request.POST.getlist("offer"))
         choices = self._choices()
         chosen = [one for one in choices if one["answer"].is_open and str(one["offer"].pk) in ticked]
+        again = ticked_now(choices, ticked)
+        if any(not one.is_open for one in again):
+            problem = choose_again(self.draft, again)
+            self.draft.save()
+            self.pairs = []
+            return self.render_to_response(self.get_context_data(problem=problem))
         problem = "" if chosen and len(chosen) == len(ticked) else NONE_CHOSEN.format(self._whom())
         pairs = [(school, offer) for one in chosen for school, offer in one["open_for"]]
         times = Counter((school.pk, offer.phase_id, offer.year) for school, offer in pairs)

@@ -276,9 +276,10 @@ def test_offer_that_is_not_open_cannot_be_chosen() -> None:
 
     answers = [client.post(path, {"offer": value}) for value in (str(closed.pk), "", "x", "\x00", "9" * 30)]
 
+    assert f"{closed} is no longer open." in answers.pop(0).content.decode()
     assert [(answer.status_code, b"Choose one of the programmes" in answer.content) for answer in answers] == [
         (200, True)
-    ] * 5
+    ] * 4
 
 
 def test_school_without_a_hub_is_told_what_to_do() -> None:
