@@ -197,6 +197,13 @@ class Answers:
         return self.answer_to(Question("contact")) or {}
 
     @property
+    def typed_contact(self) -> dict[str, list[str]]:
+        """Who the contact is as it would be typed anew, for another form; not what only this one asks for."""
+        answered = {name: ["on" if value is True else value] for name, value in self.contact.items() if value}
+        typed = self.begun(Question("contact")) or answered
+        return {name: values for name, values in typed.items() if name != "trn"}
+
+    @property
     def head(self) -> dict[str, Any]:
         """The headteacher's name and e-mail address, of the first school where there are several."""
         return self.head_of(0)

@@ -15,8 +15,9 @@ from hubportal.core import clock
 from hubportal.core.keys import row_of
 from programmes.actions.drafts import DraftChanged
 from programmes.actions.starting import advice_for, start_for
-from programmes.rules import APPLY, CHECK, KINDS, PERSON
+from programmes.rules import APPLY, CHECK, KINDS, PERSON, Question
 from programmes.views.applicant import own_schools, trusts_led
+from programmes.views.contact_links import has_lost_its_link
 from programmes.views.draft import Draft
 from programmes.views.express import CHANGED_ELSEWHERE, FORGOTTEN, MOST_SCHOOLS, school_url, start_url, unsent, where
 from programmes.views.throttle import is_too_often, too_often
@@ -69,21 +70,33 @@ class SchoolStep(View):
         return self._keep(request, chosen, trusts_led(request.user, chosen))
 
     def _instead(self, request: HttpRequest) -> HttpResponse:
-        """Telling of an interest instead of going on with a form that was begun: for the same schools, all of them."""
+        """Telling of an interest instead of going on with a form that was begun: for the same schools, all of them.
+
+        Who they are is filled in as they typed it there.
+        """
         begun = Draft.find(request.session, request.POST["instead"])
         if begun is None:
             messages.warning(request, FORGOTTEN)
             return redirect("programmes:express-start")
-        return self._keep(request, list(School.objects.public().filter(pk__in=begun.schools)), begun.trusts)
+        # Whoever lost the link that a form was begun by reads in it no more.
+        contact = {} if has_lost_its_link(begun.row) else begun.typed_contact
+        schools = list(School.objects.public().filter(pk__in=begun.schools))
+        return self._keep(request, schools, begun.trusts, contact)
 
     def _keep(
-        self, request: HttpRequest, schools: Sequence[School], trusts: Mapping[int, int | None] | None = None
+        self,
+        request: HttpRequest,
+        schools: Sequence[School],
+        trusts: Mapping[int, int | None] | None = None,
+        contact: Mapping[str, list[str]] | None = None,
     ) -> HttpResponse:
         draft = unsent(request)
         if draft is None:
             if is_too_often(request, "express-begin", most=MOST_BEGUN):
                 return too_often(request)
             draft = Draft.start(request.session, self._kind(request))
+        if contact:
+            draft.put_by(Question("contact"), contact)
         try:
             draft.answer_schools([school.pk for school in schools], trusts or {})
             is_choice = not (draft.is_light or draft.is_person) and len(schools) == 1 and schools[0].hub_id is not None

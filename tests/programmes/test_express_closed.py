@@ -128,3 +128,19 @@ def test_programme_that_closes_as_it_is_ticked_is_named(school: School, offers: 
 
     assert (visitor.page, (SAID if others else GONE) in visitor.text) == ("programme", True)
     assert (f'value="{offers[0].pk}" checked' in visitor.text) is bool(others)
+
+
+def test_contact_is_filled_in_where_an_interest_is_told_of_instead(school: School, offers: list[Offer]) -> None:
+    visitor = Visitor().choose(school, offers[1]).post(**CONTACT, is_head="on")
+    for one in offers:
+        _close(one)
+    visitor.get(visitor.path)
+    begun = visitor.draft
+
+    visitor.post(reverse("programmes:express-school"), instead=begun, **{"for": "tell"})
+    later = make.OfferFactory(phase=offers[0].phase, opens_on=date(2026, 10, 1), year=2027)
+    visitor.post(wish=f"{later.phase_id}-{later.year}")
+
+    assert (visitor.page, visitor.draft != begun) == ("contact", True)
+    assert all(f'value="{value}"' in visitor.text for value in CONTACT.values())
+    assert "checked" in visitor.text.partition('name="is_head"')[2].partition(">")[0]
