@@ -17,7 +17,7 @@ from programmes.models import Interest, Receipt
 from programmes.models.wishes import wishes_of
 from programmes.notices.links import contact_path, head_path
 from programmes.notices.loading import interests
-from programmes.notices.sent_links import hub_email
+from programmes.notices.sent_links import answered_by, answers_of, hub_email
 from programmes.rules import HEAD_LINK_LASTS
 from schools.models import Hub, Role
 from schools.roles import HEADTEACHER
@@ -260,9 +260,8 @@ def _hubs(sent: Sequence[Interest]) -> list[Hub]:
     return list(dict.fromkeys(one.hub for one in sent if one.hub is not None))
 
 
-def _second_hub_email(interest: Interest) -> list[str]:
-    """Of several hubs an answer goes to two."""
-    return [one.answered_at() for one in _hubs(_sent(interest))[1:2]]
+def _answers(interest: Interest) -> list[str]:
+    return answers_of(_hubs(_sent(interest)))
 
 
 def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
@@ -281,7 +280,7 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
         "has_confirmed": all(one.head_confirmed_at for one in sent),
         "heads": heads,
         "hubs": hubs,
-        "answered": [one for one in hubs[:2] if one.answered_at()],
+        "answered": answered_by(hubs),
         "schools": {one.school_id for one in sent},
         "open_now": open_now,
         "has_more": len(_could_apply(sent)) < len(sent),
@@ -350,8 +349,8 @@ RECEIVED = Kind(
     load=interests,
     live=_lately_sent,
     context=_received_context,
-    reply_to=hub_email,
-    reply_also=_second_hub_email,
+    reply_to=lambda interest: next(iter(_answers(interest)), ""),
+    reply_also=lambda interest: _answers(interest)[1:],
 )
 HEAD_RECORDED = Kind(
     key="interest-head-recorded",

@@ -22,6 +22,8 @@ from schools.rules import listed
 
 # Whoever asked for a link waits for it; a day later they have asked again.
 WORTH_SENDING = timedelta(days=1)
+# Of several hubs, how many read an answer.
+MOST_ANSWERED = 2
 
 
 def _asked(offset: str, moment: datetime, name: str, email: str) -> Desired:
@@ -146,19 +148,19 @@ def _all_links_context(asked: LinkRequest, notice: Notice) -> dict[str, Any]:
     return {
         "links": [(one, contact_path(one, day)) for one in Interest.objects.for_link().sent_from(asked.email)],
         "ends_on": day + timedelta(days=CONTACT_LINK_DAYS),
-        "answered": [hub for hub in _hubs_at(asked) if hub.answered_at()],
+        "answered": answered_by(_hubs_at(asked)),
         "portal": settings.PORTAL_NAME,
     }
 
 
 def _hubs_at(asked: LinkRequest) -> list[Hub]:
-    """The hubs to which an answer goes: of several, two."""
+    """The hubs that have what was sent from there."""
     rows = Interest.objects.sent_from(asked.email).select_related("hub")
-    return list(dict.fromkeys(one.hub for one in rows if one.hub))[:2]
+    return list(dict.fromkeys(one.hub for one in rows if one.hub))
 
 
 def _answers_at(asked: LinkRequest) -> list[str]:
-    return [hub.answered_at() for hub in _hubs_at(asked)]
+    return answers_of(_hubs_at(asked))
 
 
 def _invited_context(interest: Interest, notice: Notice) -> dict[str, Any]:
@@ -174,7 +176,7 @@ def _draft_context(draft: FormDraft, notice: Notice) -> dict[str, Any]:
         "ends_at": draft.kept_until.astimezone(LONDON),
         "handed": draft.handed,
         "hubs": hubs,
-        "answered": [one for one in hubs[:2] if one.answered_at()],
+        "answered": answered_by(hubs),
         "portal": settings.PORTAL_NAME,
         **_what_it_is(draft),
     }
@@ -191,8 +193,7 @@ def _hubs(draft: FormDraft) -> list[Hub]:
 
 
 def _draft_answers(draft: FormDraft) -> list[str]:
-    """Where an answer goes: to the hub; of several, to two."""
-    return [hub.answered_at() for hub in _hubs(draft)[:2]]
+    return answers_of(_hubs(draft))
 
 
 def _what_it_is(draft: FormDraft) -> dict[str, Any]:
@@ -210,6 +211,23 @@ def _what_it_is(draft: FormDraft) -> dict[str, Any]:
 def hub_email(interest: Interest) -> str:
     """Where an answer goes: to the hub; empty where nobody there has an address."""
     return interest.hub.answered_at() if interest.hub else ""
+
+
+def answers_of(hubs: Sequence[Hub]) -> list[str]:
+    """Where an answer about what several hubs have goes: to two of them; the portal's contact stands for who has none.
+
+    Empty where nobody at any of them has an address.
+    """
+    found = [address for hub in hubs if (address := hub.answered_at())]
+    return [*found, *([settings.CONTACT_EMAIL] if found and len(found) < len(hubs) else [])][:MOST_ANSWERED]
+
+
+def answered_by(hubs: Sequence[Hub]) -> str:
+    """The same in words: who reads an answer."""
+    reached, others = ([hub for hub in hubs if bool(hub.answered_at()) is has] for has in (True, False))
+    if len(reached) != 1 or not others:
+        return listed(reached[:MOST_ANSWERED])
+    return f"{reached[0]} and, for {listed(others)}, to {settings.PORTAL_NAME}"
 
 
 CONTACT_LINK = Kind(

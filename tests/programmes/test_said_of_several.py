@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.urls import reverse
 
-from hubportal.core import delivery
+from hubportal.core import clock, delivery
+from programmes.actions.links import answer_asked, ask_for_links
 from programmes.models import Enrolment, Interest
 from programmes.notices.links import head_path
 from schools import roles
@@ -70,7 +72,7 @@ def _of_one(texts: dict[str, str]) -> dict[str, list[str]]:
 
 def _received() -> dict[str, str]:
     delivery.deliver_due()
-    return {str(one.subject): str(one.body) for one in mail.outbox if "Robin Contact" in one.to[0]}
+    return {str(one.subject): str(one.body) for one in mail.outbox if CONTACT["email"] in one.to[0]}
 
 
 def test_application_for_several_schools_and_programmes_is_not_said_to_be_one(
@@ -104,17 +106,35 @@ def test_interest_of_several_schools_is_not_said_to_be_of_one(reader: Reader, sc
     assert "Ash Hub and Birch Hub know that your schools are interested." in reader.read["done"]
 
 
-def test_answer_about_what_several_hubs_have_goes_to_both(reader: Reader, schools: tuple[School, School]) -> None:
-    for at, school in enumerate(schools):
-        Hub.objects.filter(schools=school).update(email=f"hub{at}@hubs.example.org")
+@pytest.mark.parametrize("silent", [None, "Ash Hub", "Birch Hub"])
+def test_answer_about_what_several_hubs_have_goes_to_both(
+    reader: Reader, schools: tuple[School, School], settings: LazySettings, silent: str | None
+) -> None:
+    """Where one of them has no address, nor a lead, the portal's contact has it for that hub."""
+    settings.CONTACT_EMAIL = "portal@example.org"
+    for name in ("ash", "birch"):
+        Hub.objects.filter(name__iexact=f"{name} hub").update(email=f"{name}@hubs.example.org")
+    Hub.objects.filter(name=silent).update(email="")
     offer = make.OfferFactory()
 
     _begin(reader, schools, "tell")
     reader.post(wish=f"{offer.phase_id}-{offer.year}").post(**CONTACT).agree().post()
-    (body,) = _received().values()
+    (received,) = _received().values()
+    ask_for_links(email=CONTACT["email"], now=clock.now())
+    answer_asked(now=clock.now())
+    links = _received()["Links to what you sent"]
 
-    assert mail.outbox[0].reply_to == ["hub0@hubs.example.org", "hub1@hubs.example.org"]
-    assert "answer this e-mail: it goes to Ash Hub and Birch Hub." in body
+    told = [one.reply_to for one in mail.outbox]
+    if silent is None:
+        both = ["ash@hubs.example.org", "birch@hubs.example.org"]
+        assert told == [both, both[::-1]]
+        assert "answer this e-mail: it goes to Ash Hub and Birch Hub." in received
+        assert "answer this e-mail: it goes to Birch Hub and Ash Hub." in links
+    else:
+        other = ({"Ash Hub", "Birch Hub"} - {silent}).pop()
+        assert told == [[f"{other.split()[0].lower()}@hubs.example.org", "portal@example.org"]] * 2
+        said = f"answer this e-mail: it goes to {other} and, for {silent}, to {settings.PORTAL_NAME}."
+        assert (said in received, said in links) == (True, True)
 
 
 def test_reasons_why_programmes_are_not_open_name_the_schools_that_they_are_of(
