@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from programmes.models import Interest, Offer
+from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import contact_path
 from schools import roles
 from schools.models import School
@@ -144,3 +144,13 @@ def test_contact_is_filled_in_where_an_interest_is_told_of_instead(school: Schoo
     assert (visitor.page, visitor.draft != begun) == ("contact", True)
     assert all(f'value="{value}"' in visitor.text for value in CONTACT.values())
     assert "checked" in visitor.text.partition('name="is_head"')[2].partition(">")[0]
+
+
+def test_contact_of_a_form_whose_link_has_ended_is_not_filled_in(school: School, offers: list[Offer]) -> None:
+    visitor = Visitor().choose(school, offers[1]).post(**CONTACT)
+    FormDraft.objects.update(interest=make.LightInterestFactory(school=school))
+
+    visitor.post(reverse("programmes:express-school"), instead=visitor.draft, **{"for": "tell"})
+    visitor.post(wish=f"{offers[0].phase_id}-{offers[0].year}")
+
+    assert (visitor.page, CONTACT["name"] in visitor.text) == ("contact", False)
