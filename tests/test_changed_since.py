@@ -213,6 +213,7 @@ GUARDED: dict[str, tuple[str, Callable[[Side], list[Any]]]] = {
     "programmes:interest-close": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-option": (HUB_LEAD, lambda side: [with_options(side).interest.pk]),
     "programmes:enrolment-option": (HUB_LEAD, lambda side: [with_options(side).enrolment.pk]),
+    "programmes:interest-confirm": (HEADTEACHER, lambda side: [side.interest.pk]),
     "programmes:interest-head": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-contact": (HUB_LEAD, lambda side: [side.interest.pk]),
     "programmes:interest-teacher": (

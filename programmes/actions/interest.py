@@ -1,7 +1,7 @@
 """Interests: sending one, the headteacher's confirmation, the copy that comes next."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
-from programmes.actions.answers import tell_answer
+from programmes.actions.answers import check_seen, tell_answer
 from programmes.actions.evidence import drop_receipts
 from programmes.actions.heads import needs_head
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer, Receipt
@@ -134,13 +134,22 @@ def refuse_as_head(*, interest: Interest, asked: int, reason: str, by: User | No
 
 @transaction.atomic
 def answer_all_as_head(
-    *, asking: Sequence[Interest], asked: int, refusal: str | None, by: User | None, now: datetime
+    *,
+    asking: Sequence[Interest],
+    asked: int,
+    refusal: str | None,
+    by: User | None,
+    now: datetime,
+    seen: Mapping[int, str] | None = None,
 ) -> None:
     """One press of the headteacher answers for all of these, or for none.
 
     :param refusal: why the school does not take part; None confirms.
+    :param seen: the answers so far, as ``answer_so_far`` says them, that the page showed of all that its link asks for.
+    :raises AnsweredMeanwhile: where one of those was answered since.
     :raises CannotConfirm: where the link does not answer for one of them any more.
     """
+    check_seen(seen or {})
     for interest in asking:
         if refusal is None:
             confirm_as_head(interest=interest, asked=asked, by=by, now=now)

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.forms import BaseForm
+
 from hubportal.core import clock
 from hubportal.core.views import PortalDetail, StepForm
 from programmes.actions import agreements as actions
+from programmes.actions.answers import answer_so_far
 from programmes.forms.agreeing import YES, AgreeForm, HeadAnswerForm
 from programmes.models import AgreementText, Enrolment, Interest, receipts_of
 from programmes.models.agreements import agreed_text, confirmed_for, with_agreed
-from programmes.views.express_links import asks_to_confirm
+from programmes.views.express_links import SINCE, asks_to_confirm, in_words
 from programmes.views.interest import READERS
 from schools.roles import HEADTEACHER
 
@@ -105,6 +108,7 @@ class InterestConfirm(HeadStep):
     model, form_class = Interest, HeadAnswerForm
     template_name = "programmes/interest_confirm.html"
     submit_label = "Send the answer"
+    changes_what_stands = True
     record: Interest
 
     def prepare(self, rows: Any) -> Any:
@@ -118,6 +122,18 @@ class InterestConfirm(HeadStep):
     def get_form_kwargs(self) -> dict[str, Any]:
         """Of whom, where somebody applied for themselves."""
         return {**super().get_form_kwargs(), "person": self.record.contact_name if self.record.for_person else ""}
+
+    def what_stands(self, form: BaseForm) -> dict[str, Any]:
+        """What was answered so far, here, by the link or entered by the hub."""
+        return {"answer": answer_so_far(self.record)}
+
+    def how_far(self) -> str:
+        """The answer may be given however far the application is."""
+        return ""
+
+    def changed_since(self, form: BaseForm) -> str:
+        """What was answered, by whom and when."""
+        return SINCE.format(answers=in_words(self.record))
 
     def act(self, form: HeadAnswerForm) -> None:
         """Keep the answer."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,16 +12,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hubportal.core import clock
+from hubportal.core.templatetags.portal import moment
 from hubportal.core.workflow import CannotMove
+from programmes.actions.answers import AnsweredMeanwhile, answer_so_far
 from programmes.actions.asking import CannotAsk, ask_head_again
 from programmes.actions.interest import CannotConfirm, answer_all_as_head
 from programmes.forms.express import RefusalForm
-from programmes.models import Interest
-from programmes.notices.interest import chases_of, has_followed, who_applied
+from programmes.models import Interest, Receipt
+from programmes.notices.interest import chases_of, entered, has_followed, who_applied
 from programmes.notices.links import read_head_token
 from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
 from schools.rules import listed
+
+SINCE = (
+    "Nothing was done. Since you opened this page: {answers} "
+    "Please look again at what stands now, and answer once more if you still mean it."
+)
+OLD_PAGE = (
+    "Nothing was done. The page that you had open does not say whether you had read this: {answers} "
+    "Please look again at what stands now, and answer once more if you still mean it."
+)
 
 
 def _opened(token: str) -> tuple[Interest, int] | None:
@@ -40,22 +52,34 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
             request, "programmes/express/head_broken.html", {"heading": "This link does not work"}, status=404
         )
     interest, asked = opened
-    together = _asked_together(interest)
-    interest, state = _shown(interest, together, asked)
     refusal = RefusalForm(request.POST if request.POST.get("answer") == "no" else None)
+    together = _asked_together(interest)
+    seen = _seen(request, together)
+    chosen = _chosen(request, together, seen, asked)
+    stopped: Exception | None = None
+    if request.method == "POST" and chosen and (refusal.is_valid() or not refusal.is_bound):
+        try:
+            reason = refusal.cleaned_data["reason"] if refusal.is_bound else None
+            answer_all_as_head(asking=chosen, asked=asked, refusal=reason, by=None, now=clock.now(), seen=seen)
+        except (CannotConfirm, AnsweredMeanwhile) as problem:
+            stopped = problem
+            interest = Interest.objects.for_link().get(pk=interest.pk)
+            together = _asked_together(interest)
+        else:
+            return redirect("programmes:head-confirm", token)
+    if isinstance(stopped, AnsweredMeanwhile):
+        _say_meanwhile(request, together, seen, {one.pk for one in chosen}, is_no=refusal.is_bound)
+    page = {"token": token, "form": refusal, "nothing_ticked": not chosen, "is_stopped": stopped is not None}
+    return render(request, "programmes/express/head.html", _standing(interest, together, asked) | page)
+
+
+def _standing(interest: Interest, together: list[Interest], asked: int) -> dict[str, Any]:
+    """What the page shows of all that a link asks for."""
+    interest, state = _shown(interest, together, asked)
     asking = [one for one in together if _is_open(one, asked)]
     unanswered = [one for one in asking if one.head_refused_at is None]
     # Another headteacher may have answered the others signed in.
     interest = next(iter(unanswered), interest)
-    chosen = _chosen(request, asking or together)
-    if request.method == "POST" and chosen and (refusal.is_valid() or not refusal.is_bound):
-        try:
-            reason = refusal.cleaned_data["reason"] if refusal.is_bound else None
-            answer_all_as_head(asking=chosen, asked=asked, refusal=reason, by=None, now=clock.now())
-        except CannotConfirm as problem:
-            state = problem.state
-        else:
-            return redirect("programmes:head-confirm", token)
     confirmed = [one for one in together if one.head_confirmed_at]
     headings = {
         HeadLink.OPEN: _heading(interest, unanswered or asking, confirmed),
@@ -65,29 +89,62 @@ def head_confirm(request: HttpRequest, token: str) -> HttpResponse:
         HeadLink.EXPIRED: "This link has expired",
     }
     applied_by, applied_job = who_applied(interest)
-    page = {
+    return {
         "heading": headings[state],
         "applied_by": applied_by,
         "applied_job": applied_job,
         "has_followed": has_followed(interest),
         "interest": interest,
         "state": state.value,
-        "form": refusal,
-        "token": token,
+        "said": [f"{one.pk}:{answer_so_far(one)}" for one in together],
         "asking": asking,
         "applied_for": listed([one.programme for one in asking if one.is_undecided]),
         "takes_part_in": listed([one.programme for one in asking if not one.is_undecided]),
         "unanswered": listed([one.programme for one in unanswered]),
         "refused": [one for one in asking if one not in unanswered],
-        "nothing_ticked": not chosen,
-        "ticked": (unanswered or asking) if chosen else [],
+        "ticked": unanswered or asking,
         "together": together,
         "confirmed": confirmed,
         "reminders": _reminders(unanswered),
-        "is_late_no": refusal.is_bound and state is HeadLink.USED,
         "undecided": [one for one in confirmed if one.is_undecided],
     }
-    return render(request, "programmes/express/head.html", page)
+
+
+def _seen(request: HttpRequest, together: list[Interest]) -> dict[int, str]:
+    """The answers that the page had shown.
+
+    One of an earlier version of the portal does not say; it is taken to have shown none, and where there is one by now,
+    it is asked again.
+    """
+    if "said" not in request.POST:
+        return dict.fromkeys((one.pk for one in together), "")
+    sent = dict(one.split(":", 1) for one in request.POST.getlist("said") if ":" in one)
+    return {one.pk: sent[str(one.pk)] for one in together if str(one.pk) in sent}
+
+
+def _say_meanwhile(
+    request: HttpRequest, together: list[Interest], seen: dict[int, str], chosen: set[int], *, is_no: bool
+) -> None:
+    """Say what was answered since the page was opened; not where that is the very answer that was pressed."""
+    if all(one.head_refused_at if is_no else one.head_confirmed_at for one in together if one.pk in chosen):
+        return
+    answered = [one for one in together if answer_so_far(one) != seen.get(one.pk, "")]
+    since = SINCE if "said" in request.POST else OLD_PAGE
+    messages.error(request, since.format(answers=" ".join(in_words(one) for one in answered)))
+
+
+def in_words(interest: Interest) -> str:
+    """What a headteacher has answered: who said it, or entered it for them, and when."""
+    if interest.head_confirmed_at:
+        at, said = interest.head_confirmed_at, f"confirmed {interest.programme}"
+    elif interest.head_refused_at:
+        at, said = interest.head_refused_at, f"said that {interest.who} does not take part in {interest.programme}"
+    else:
+        return f"The answer about {interest.programme} no longer counts."
+    receipt = entered(interest, Receipt.What.HEAD)
+    if receipt is None:
+        return f"{interest.head_name} {said} ({moment(at)})."
+    return f"{interest.hub} entered that {interest.head_name} {said}, {receipt.get_how_display()} ({moment(at)})."
 
 
 def _reminders(unanswered: list[Interest]) -> list[datetime]:
@@ -96,12 +153,17 @@ def _reminders(unanswered: list[Interest]) -> list[datetime]:
     return [at for at in chases_of(asked_at) if at > clock.now()] if asked_at else []
 
 
-def _chosen(request: HttpRequest, asking: list[Interest]) -> list[Interest]:
-    """Of several, those that are ticked: one may be confirmed without the other; a no is for all that still wait."""
-    if "chooses" not in request.POST:
-        return asking
-    ticked = request.POST.getlist("programme")
-    return [one for one in asking if str(one.pk) in ticked]
+def _chosen(request: HttpRequest, together: list[Interest], seen: dict[int, str], asked: int) -> list[Interest]:
+    """Of what the page asked about, what is ticked: one may be confirmed without the other; a no is for all that wait.
+
+    What is closed by now stays out, unless all of it is: the link says so then.
+    """
+    # What the page did not show, or showed as confirmed, it did not ask about.
+    shown = [one for one in together if not seen.get(one.pk, "yes").startswith("yes")]
+    if "chooses" in request.POST:
+        ticked = request.POST.getlist("programme")
+        shown = [one for one in shown if str(one.pk) in ticked]
+    return [one for one in shown if one.head_confirmed_at or _is_open(one, asked)] or shown
 
 
 def _heading(interest: Interest, asking: list[Interest], confirmed: list[Interest]) -> str:

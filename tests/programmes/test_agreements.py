@@ -45,7 +45,8 @@ def loaded(enrolment: Enrolment) -> Enrolment:
 
 
 def send(side: Side, name: str, pk: int, data: dict[str, Any], kind: str = roles.HEADTEACHER) -> Any:
-    return side.browser(kind).post(reverse(f"programmes:{name}", args=[pk]), data)
+    browser, url = side.browser(kind), reverse(f"programmes:{name}", args=[pk])
+    return browser.post(url, {"as_it_was": browser.get(url).context["as_it_was"], **data})
 
 
 def test_headteacher_confirms_an_application_without_the_link(side: Side) -> None:

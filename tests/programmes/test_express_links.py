@@ -23,7 +23,7 @@ from programmes.notices.links import head_token
 from schools.models import Hub
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import NOW, make_application, make_privacy
+from tests.programmes.express import NOW, make_application, make_privacy, said_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -100,7 +100,7 @@ def test_headteacher_says_no_once_and_may_still_confirm(interest: Interest) -> N
     interest.refresh_from_db()
     refused = (interest.head_refused_at, interest.head_refusal, interest.head_confirmed_at, interest.status)
     looked_up = _page(client.post(STATUS, {"reference": interest.reference, "email": interest.contact_email}))
-    confirmed = _page(client.post(path, follow=True))
+    confirmed = _page(client.post(path, said_on(path), follow=True))
 
     interest.refresh_from_db()
     assert refused == (NOW, "Cover.", None, "submitted")

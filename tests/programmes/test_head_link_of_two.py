@@ -15,7 +15,7 @@ from programmes.models import Interest
 from programmes.notices.links import head_path
 from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import HEAD, NOW, make_application
+from tests.programmes.express import HEAD, NOW, make_application, said_on
 from tests.programmes.test_express_head import DAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -51,7 +51,7 @@ def _no_entered(one: Interest) -> None:
 
 
 def _page(path: str, **data: Any) -> str:
-    answer = Client().post(path, data, follow=True) if data else Client().get(path)
+    answer = Client().post(path, {**said_on(path), **data}, follow=True) if data else Client().get(path)
     return " ".join(answer.content.decode().partition("<main")[2].split())
 
 

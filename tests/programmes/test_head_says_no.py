@@ -25,7 +25,7 @@ from programmes.rules.bulk import Step
 from schools.models import User
 from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import NOW, make_application
+from tests.programmes.express import NOW, make_application, said_on
 from tests.programmes.test_express_head import DAY
 
 pytestmark = pytest.mark.django_db
@@ -219,7 +219,7 @@ def test_headteacher_who_confirms_one_of_two_reads_what_follows_for_the_other(cl
     one = client.post(page, {"chooses": "yes", "programme": first.pk}, follow=True).content.decode()
     with clock.fixed(NOW + 10 * DAY):
         later = client.get(page).content.decode()
-    refused = client.post(page, {"answer": "no", "reason": ""}, follow=True).content.decode()
+    refused = client.post(page, {**said_on(page), "answer": "no", "reason": ""}, follow=True).content.decode()
 
     said = "If your school is not to take part in it, say so below, and you are not asked again."
     assert f"{said} Otherwise we remind you by e-mail on 12 September 2026 and 17 September 2026." in one
