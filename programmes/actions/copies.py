@@ -21,7 +21,10 @@ Status = Interest.Status
 CONTACT = ("contact_name", "contact_email", "contact_phone", "contact_job", "contact_is_head", "trn")
 # Whoever is the contact agreed to these, then.
 AGREED = ("commitments_id", "privacy_id", "agreed_at", "agreed_by")
-HEAD = ("head_name", "head_email", "head_confirmed_at", "head_refused_at", "head_refusal", "head_said_no_at")
+HEAD = (
+    *("head_name", "head_email", "head_confirmed_at", "head_refused_at", "head_refusal"),
+    *("head_said_no_at", "head_no_entered_at"),
+)
 # What was decided when a school was put on the waiting list, and since.
 WAITS = ("decided_at", "decided_by", "decision_reason", "hub_note", "passed_over_at", "passed_over_reason")
 NOT_A_PAIR = "These two are not, or no longer, something that the same school sent twice. Nothing was changed."

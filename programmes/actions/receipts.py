@@ -77,7 +77,14 @@ def enter_head(*, interest: Interest, asked: int, came: Came, by: User, now: dat
     )
     confirmed_at, refused_at = (now, None) if confirms else (None, now)
     refusal = "" if confirms else came.note
-    if unconfirmed.update(head_confirmed_at=confirmed_at, head_refused_at=refused_at, head_refusal=refusal) != 1:
+    is_kept = unconfirmed.update(
+        head_confirmed_at=confirmed_at,
+        head_refused_at=refused_at,
+        head_refusal=refusal,
+        # Whoever enters a yes knows that the no holds no longer.
+        head_no_entered_at=refused_at,
+    )
+    if is_kept != 1:
         raise CannotEnter("The headteacher has confirmed already, or this is no longer open. Nothing was changed.")
     interest.head_confirmed_at, interest.head_refused_at, interest.head_refusal = confirmed_at, refused_at, refusal
     what = "Headteacher's confirmation entered" if confirms else "Headteacher's refusal entered"

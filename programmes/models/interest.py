@@ -182,6 +182,8 @@ class Interest(StatusModel):
     head_refusal = models.TextField(blank=True)
     # When the headteacher last said no themselves; stays where they confirm since, as others had heard of it.
     head_said_no_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the hub entered a no that it was told; stays in the same way, as the hub knows of it without an e-mail.
+    head_no_entered_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

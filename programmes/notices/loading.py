@@ -1,7 +1,7 @@
 """What e-mails about an interest are made of: one load for all their kinds, so that a change is looked at once."""
 
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import Exact
@@ -34,7 +34,23 @@ def _is_told_yes(side: str) -> Combinable:
     with_it = asked_before().filter(head_confirmed_at=OuterRef("head_confirmed_at"))
     if side == HUB:
         with_it = with_it.filter(hub=OuterRef("hub"))
-    return _was_told_no(side) & ~Exists(with_it.filter(_was_told_no(side)))
+    return knew_no(side) & ~Exists(with_it.filter(knew_no(side)))
+
+
+def knew_no(side: str) -> Q:
+    """Whether a no is what this side knew before the headteacher confirmed: it was told of it, or had entered it.
+
+    In a query of rows that are annotated with ``form``.
+    """
+    return _was_told_no(side) | _had_entered_no() if side == HUB else _was_told_no(side)
+
+
+def _had_entered_no() -> Q:
+    """Whether the hub that has it now had entered a no, and was told of no yes between that and the one that stands."""
+    is_own = Q(came_at=None) | Q(came_at__lte=F("head_no_entered_at"))
+    between = {"due_at__gte": OuterRef("head_no_entered_at"), "due_at__lt": OuterRef("head_confirmed_at")}
+    told = _told(HUB, OuterRef("hub")).filter(kind=YES, **between)
+    return is_own & Q(head_no_entered_at__lte=F("head_confirmed_at")) & Q(~Exists(told))
 
 
 def _was_told_no(side: str) -> Q:

@@ -10,8 +10,9 @@ from hubportal.core.models import Notice
 from hubportal.core.notices import WORTH_KNOWING, Desired, Kind
 from hubportal.core.telling import Recipient, address_recipient, each_address_once, news_to_each
 from programmes.models import Interest, Receipt
+from programmes.models.asking import form_of
 from programmes.notices.interest import entered
-from programmes.notices.loading import HUB, NO, YES, interests
+from programmes.notices.loading import CONTACT, HUB, NO, YES, interests, knew_no
 from programmes.notices.sent_links import hub_email
 from schools.rules import is_person
 
@@ -67,6 +68,10 @@ def _hub_key(interest: Interest) -> str:
     return f"{HUB}{interest.hub_id}"
 
 
+def _is_to_hub(interest: Interest, notice: Notice) -> bool:
+    return notice.recipient == _hub_key(interest)
+
+
 def _contact(interest: Interest) -> list[Recipient]:
     """Whoever applied, unless it is they who have answered."""
     contact = (interest.contact_name, interest.contact_email)
@@ -86,7 +91,7 @@ def _lately_confirmed(rows: QuerySet[Interest], now: datetime) -> QuerySet[Inter
 
 def _context(interest: Interest, notice: Notice, answered: QuerySet[Interest]) -> dict[str, Any]:
     """What both e-mails need; a hub reads of what it has."""
-    is_hub = notice.recipient == _hub_key(interest)
+    is_hub = _is_to_hub(interest, notice)
     with_it = answered.filter(hub=interest.hub_id) if is_hub else answered
     return {
         "interest": interest,
@@ -102,8 +107,11 @@ def _refused_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 
 def _confirmed_context(interest: Interest, notice: Notice) -> dict[str, Any]:
+    side = HUB if _is_to_hub(interest, notice) else CONTACT
     with_it = Interest.objects.asked_with(interest).filter(head_confirmed_at=interest.head_confirmed_at)
-    found = _context(interest, notice, with_it)
+    with_it = with_it.alias(form=form_of())
+    # What one press confirmed beside it may never have had a no.
+    found = _context(interest, notice, with_it.filter(knew_no(side)))
     return {**found, "is_to_decide": any(one.is_undecided for one in found["answered"])}
 
 
@@ -131,5 +139,7 @@ CONFIRMED = Kind(
     live=_lately_confirmed,
     context=_confirmed_context,
     reply_to=hub_email,
+    # As of the no: the hub's answer goes to the headteacher.
+    reply_also=lambda interest: [interest.head_email],
     is_news=True,
 )

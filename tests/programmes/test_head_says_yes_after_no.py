@@ -143,7 +143,7 @@ def test_yes_after_a_no_that_the_hub_entered_drops_what_was_entered(interest: In
 
     answer_as_head(interest=interest, takes_part=True, reason="", by=head, now=NOW)
 
-    assert (set(_mails()), interest.receipts.exists()) == ({interest.contact_email}, False)
+    assert (set(_mails()), interest.receipts.exists()) == (_both(interest), False)
 
 
 def test_one_press_that_confirms_several_is_told_in_one_email() -> None:
