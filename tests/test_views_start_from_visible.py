@@ -49,6 +49,7 @@ WITHOUT = {
     "programmes/views/express_programme.py: ProgrammeStep._choices reads Enrolment": "why one is not open",
     "programmes/views/receipts.py: Enter.done reads Notice": "whom the entry just made is told to",
     "programmes/views/receipts.py: Enter.get_form_kwargs reads PhaseOption": "the options of phases are public",
+    "programmes/views/express_unsaved.py: _in_words reads PhaseOption": "the options of phases are public",
     "programmes/views/offers.py: recruitment_of reads Interest": COUNTED,
     "programmes/views/offers.py: recruitment_of reads Enrolment": COUNTED,
     "programmes/views/offers.py: recruitment_of reads Target": COUNTED,

@@ -104,11 +104,7 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
         raise CannotChange(too_late(locked))
     if seen_of(locked) != seen:
         raise ChangedMeanwhile("Somebody else has changed this since you opened it. Please look again.")
-    changed: dict[str, list[Any]] = {
-        name: [getattr(locked, name), getattr(change, name)]
-        for name in FIELDS
-        if getattr(locked, name) != getattr(change, name)
-    }
+    changed = differences(locked, change)
     teachers = [teacher_lines(teachers_of(locked)), teacher_lines(change.teachers)]
     if teachers[0] != teachers[1]:
         locked.teachers.all().delete()
@@ -128,6 +124,15 @@ def change_sent(*, interest: Interest, change: Change, seen: str, by: User | Non
     notices.reconcile(locked, now=now)
     wake.wake()
     return True
+
+
+def differences(interest: Interest, change: Change) -> dict[str, list[Any]]:
+    """What of an application, but for its teachers, is to be another: by name, as it is and as it is to be."""
+    return {
+        name: [getattr(interest, name), getattr(change, name)]
+        for name in FIELDS
+        if getattr(interest, name) != getattr(change, name)
+    }
 
 
 def _in_words(changed: dict[str, list[Any]]) -> dict[str, list[Any]]:

@@ -28,6 +28,7 @@ from programmes.views.draft_from import go_on_with
 from programmes.views.express import ExpressPage, completed_by, school_url, where
 from programmes.views.express_closed import Chosen, choose_again, offers_now, wishes_now
 from programmes.views.express_questions import TEXT_CHANGED, ordinal
+from programmes.views.express_unsaved import not_saved
 from programmes.views.throttle import is_too_often, is_too_often_for, too_often
 from schools.models import Hub, School
 from schools.roles import HUB_STAFF, NATIONAL
@@ -237,19 +238,20 @@ class CheckStep(ExpressPage):
             option_id=self._option(offer),
             **self._contact(),
         )
-        mine = redirect("programmes:express-mine", self.draft.data["token"])
+        token = self.draft.data["token"]
         try:
             is_new = drafts.send_change(draft=self.draft.row, change=change, by=None, now=clock.now())
         except ChangedMeanwhile:
-            found = go_on_with(self.draft, Interest.objects.for_link().get(pk=interest.pk))
-            words = f": {'; '.join(found)}" if found else ""
+            others = go_on_with(self.draft, Interest.objects.for_link().get(pk=interest.pk))
+            words = f": {'; '.join(others)}" if others else ""
             messages.error(request, CHANGED_MEANWHILE.format(changed=words))
             return redirect(request.path)
         except CannotChange as problem:
+            found = Interest.objects.for_link().get(pk=interest.pk)
+            if not found.may_be_changed:
+                return not_saved(request, token, found, change)
             messages.error(request, str(problem))
-            interest.refresh_from_db()
-            return redirect(request.path) if interest.may_be_changed else mine
-        token = self.draft.data["token"]
+            return redirect(request.path)
         return after_change(request, token, interest.contact_email, change.contact_email, is_new=is_new)
 
     def _told(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What somebody does with what they sent: the link by e-mail, changing, withdrawing, completing an interest."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -197,6 +198,32 @@ def test_changes_that_meet_anothers_are_kept_and_what_the_other_changed_is_said(
     assert ("Your changes are saved." in visitor.text, _unsent()) == (True, 0)
     assert (sent.message, sent.contact_job) == ("Mornings only.", "Head of maths")
     assert (sent.contact_phone, sent.head_name) == ("0116 496 0009", "Kim Newhead")
+
+
+@pytest.mark.parametrize("status", ["accepted", "declined", "withdrawn"])
+def test_changes_that_come_after_the_decision_are_shown_again_and_said_not_to_be_saved(
+    sent: Interest, status: str
+) -> None:
+    visitor = Visitor()
+    visitor.post(_link(sent) + "change/")
+    form = f"/programmes/express/{visitor.draft}/"
+    visitor.post(f"{form}message/", message="Mornings only.\r\nAnd <soon>.")
+    visitor.post(f"{form}head/", name="Kim Newhead", email="kim@hill.example.org")
+    visitor.post(f"{form}teachers/1/", who="later")
+    lead = make.make_user(HUB_LEAD, hub=sent.hub)
+    decided: dict[str, Any] = {} if status == "withdrawn" else {"decided_at": NOW, "decided_by": lead}
+    Interest.objects.get(pk=sent.pk).move_to(status, by=lead, **decided)
+
+    text = html.unescape(" ".join(visitor.post(f"{form}check/").text.partition("<main")[2].split()))
+
+    sent.refresh_from_db()
+    hub = sent.hub
+    assert hub is not None
+    typed = ("Mornings only.", "And <soon>.", "Kim Newhead", "kim@hill.example.org", "To be named")
+    assert [words for words in ("Your changes were not saved", hub.email, *typed) if words not in text] == []
+    assert (f"{lead} decided about this on Tuesday 8 September 2026, 10am" in text) is bool(decided)
+    assert ("Nothing was done twice" in text, "Your telephone number" in text) == (False, False)
+    assert (sent.message, sent.head_name) == ("", HEAD["name"])
 
 
 def test_form_begun_by_a_link_that_has_ended_opens_nothing_and_renews_nothing(sent: Interest) -> None:
