@@ -11,7 +11,7 @@ from programmes.actions.answers import answer_so_far
 from programmes.forms.agreeing import YES, AgreeForm, HeadAnswerForm
 from programmes.models import AgreementText, Enrolment, Interest, receipts_of
 from programmes.models.agreements import agreed_text, confirmed_for, with_agreed
-from programmes.views.express_links import SINCE, asks_to_confirm, in_words
+from programmes.views.express_links import AGAIN, SINCE, asks_to_confirm, in_words
 from programmes.views.interest import READERS
 from schools.roles import HEADTEACHER
 
@@ -133,7 +133,7 @@ class InterestConfirm(HeadStep):
 
     def changed_since(self, form: BaseForm) -> str:
         """What was answered, by whom and when."""
-        return SINCE.format(answers=in_words(self.record))
+        return SINCE.format(in_words(self.record)) + (AGAIN if actions.is_to_confirm(self.record) else "")
 
     def act(self, form: HeadAnswerForm) -> None:
         """Keep the answer."""

@@ -25,14 +25,9 @@ from programmes.rules import HeadLink
 from programmes.views.throttle import is_too_often, too_often
 from schools.rules import listed
 
-SINCE = (
-    "Nothing was done. Since you opened this page: {answers} "
-    "Please look again at what stands now, and answer once more if you still mean it."
-)
-OLD_PAGE = (
-    "Nothing was done. The page that you had open does not say whether you had read this: {answers} "
-    "Please look again at what stands now, and answer once more if you still mean it."
-)
+SINCE = "Nothing was done. Since you opened this page: {}"
+OLD_PAGE = "Nothing was done. The page that you had open does not say whether you had read this: {}"
+AGAIN = " Please look again at what stands now, and answer once more if you still mean it."
 
 
 def _opened(token: str) -> tuple[Interest, int] | None:
@@ -130,7 +125,8 @@ def _say_meanwhile(
         return
     answered = [one for one in together if answer_so_far(one) != seen.get(one.pk, "")]
     since = SINCE if "said" in request.POST else OLD_PAGE
-    messages.error(request, since.format(answers=" ".join(in_words(one) for one in answered)))
+    again = "" if all(one.head_confirmed_at for one in together) else AGAIN
+    messages.error(request, since.format(" ".join(in_words(one) for one in answered)) + again)
 
 
 def in_words(interest: Interest) -> str:

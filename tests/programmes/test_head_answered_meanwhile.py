@@ -91,6 +91,21 @@ def test_no_from_a_page_opened_before_a_yes_to_one_asks_again_and_keeps_the_reas
     assert _answers() == ["yes", ""]
 
 
+def test_no_after_all_was_confirmed_elsewhere_says_by_whom_and_asks_no_more(two: Any) -> None:
+    path = head_path(two[0])
+    opened = said_on(path)
+    said = [_entered(one, takes_part=True) for one in two]
+
+    page = _pressed(path, **opened, answer="no")
+
+    assert (said[0] in page, "came too late and was not kept" in page, "answer once more" in page) == (
+        True,
+        True,
+        False,
+    )
+    assert _answers() == ["yes", "yes"]
+
+
 @pytest.mark.parametrize("answer", ["yes", "no"])
 def test_same_answer_twice_reads_as_it_stands(two: Any, answer: str) -> None:
     path = head_path(two[0])
@@ -149,7 +164,7 @@ def test_signed_in_page_opened_before_an_answer_asks_again(two: Any, was_no: boo
     answer = client.post(url, {"as_it_was": opened, "answer": "yes" if was_no else "no", "reason": "Mine."})
 
     assert (answer.status_code, said in answer.text, "Nothing was done." in answer.text) == (200, True, True)
-    assert _answers()[0] == ("no" if was_no else "yes")
+    assert (_answers()[0], "answer once more" in answer.text) == ("no" if was_no else "yes", was_no)
     if was_no:
         client.post(url, {"as_it_was": answer.context["as_it_was"], "answer": "yes"})
         assert _answers()[0] == "yes"
