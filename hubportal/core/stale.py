@@ -14,11 +14,11 @@ from django.db.models import Model
 from django.forms import BaseForm, BooleanField, MultiWidget
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.formats import date_format
 from django.views.generic.edit import ProcessFormView
 
 from hubportal.core import clock, locks
 from hubportal.core.models import JournalEntry
-from hubportal.core.templatetags.portal import long_day
 
 LOOKED_AT, AS_IT_WAS = "looked_at", "as_it_was"
 CHANGED_SINCE = (
@@ -205,7 +205,7 @@ def in_words(form: BaseForm, name: str) -> str:
     """What a field begins with, as its page shows it."""
     field = form.fields[name]
     stands = form.get_initial_for_field(field, name)
-    value = long_day(stands) if isinstance(stands, date) else plain(stands)
+    value = date_format(stands, "j F Y") if isinstance(stands, date) else plain(stands)
     labels = {str(key): str(label) for key, label in getattr(field, "choices", ())}
     said = ", ".join(labels.get(one, one) for one in ([value] if isinstance(value, str) else value))
     if isinstance(field, BooleanField):
