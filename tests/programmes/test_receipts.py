@@ -186,7 +186,8 @@ def test_headteachers_refusal_is_entered_and_a_later_yes_by_the_link_counts(scho
         interest.refresh_from_db()
         refused = (interest.head_refused_at, interest.head_refusal, interest.receipts.filter(what="head").count())
         page = client_of(lead).get(interest.get_absolute_url()).content.decode()
-        Client().post(head_path(interest))
+        head, link = Client(), head_path(interest)
+        head.post(link, {"said": head.get(link).context["said"]})
 
     assert "There is a problem" in unsaid
     assert refused == (NOW, "No time this year.", 1)
