@@ -9,6 +9,7 @@ from hubportal.core import clock, journal, notices, wake
 from hubportal.core.locks import Gone, all_held
 from hubportal.core.models import BadAddress, JournalEntry
 from hubportal.core.records import record_key
+from programmes.actions.heads import has_left
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS
 from programmes.models import Enrolment, Interest
 from programmes.rules import HEAD_LINK_LASTS
@@ -28,11 +29,18 @@ class CannotAsk(Exception):
 
 
 def facts_of(
-    interest: Interest, now: datetime, *, is_bad: bool, has_place: bool = False, other_head: str = ""
+    interest: Interest,
+    now: datetime,
+    *,
+    is_bad: bool,
+    has_place: bool = False,
+    other_head: str = "",
+    has_left: bool = False,
 ) -> AskFacts:
     """What the rule reads of one; reads ``offer`` and ``school``.
 
     :param is_bad: whether e-mails to the headteacher's address come back.
+    :param has_left: whether whoever was asked is known to be headteacher no more.
     :param has_place: whether the school is enrolled in the programme already.
     """
     asked_at, refused_at = interest.head_asked_at, interest.head_refused_at
@@ -52,7 +60,8 @@ def facts_of(
         link_ends=clock.day_of(link_ends) if link_ends and now < link_ends else None,
         other_head=other_head,
         has_place=has_place,
-        has_left=interest.asks_nobody,
+        has_left=has_left,
+        may_have_left=interest.asks_nobody,
     )
 
 
@@ -75,7 +84,8 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     if asked.head_refused_at and not interest.head_refused_at:
         raise CannotAsk(HEAD_SAYS_NO)
     is_bad, has_place = BadAddress.objects.among([asked.head_email]), Enrolment.objects.in_place_of(asked).exists()
-    why = why_not_asked(facts_of(asked, now, is_bad=bool(is_bad), has_place=has_place))
+    left = has_left(asked, clock.day_of(now))
+    why = why_not_asked(facts_of(asked, now, is_bad=bool(is_bad), has_place=has_place, has_left=left))
     if why:
         raise CannotAsk(why)
     asking = {"head_asked": asked.head_asked + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}

@@ -40,6 +40,15 @@ def others_beside(interest: Interest, today: date) -> tuple[list[Role], list[Rol
     return _others(roles, HEADTEACHER, head), _others(roles, MATHS_LEAD, contact)
 
 
+def has_left(interest: Interest, today: date) -> bool:
+    """Whether who was asked to confirm was headteacher of the school, and is no more: nobody is asked any more."""
+    if not interest.asks_nobody:
+        return False
+    theirs = Role.objects.filter(school=interest.school_id, kind=HEADTEACHER)
+    theirs = theirs.filter(person__email__iexact=interest.head_email)
+    return theirs.exists() and not theirs.current(today).exists()
+
+
 def contact_kind_of(interest: Interest, leads: Collection[Role]) -> str:
     """The role that whoever applied would have, where these are the school's other maths leads."""
     return contact_kind(interest.contact_job, has_lead=bool(leads))

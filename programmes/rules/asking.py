@@ -5,6 +5,8 @@ from datetime import date
 
 from programmes.rules.bulk import Verdict
 
+LEFT = "Who was asked is headteacher no more. Correct who it is first."
+
 
 @dataclass(frozen=True, slots=True)
 class AskFacts:
@@ -12,7 +14,8 @@ class AskFacts:
 
     ``bad_address``: the headteacher's address, where e-mails to it come back; ``link_ends``: until when the link that
     was sent last still works; ``has_place``: the school has its place in the programme already;
-    ``has_left``: who was asked is headteacher no more, and nobody follows yet.
+    ``has_left``: who was asked is headteacher no more; ``may_have_left``: nobody has looked whether that is why nobody
+    is asked.
     """
 
     noun: str = "application"
@@ -30,6 +33,7 @@ class AskFacts:
     other_head: str = ""
     has_place: bool = False
     has_left: bool = False
+    may_have_left: bool = False
 
 
 def why_not_asked(facts: AskFacts) -> str:
@@ -56,6 +60,8 @@ def _why_over(facts: AskFacts) -> str:
 
 
 def _why_not_now(facts: AskFacts) -> str:
+    if facts.has_left:
+        return LEFT
     if facts.bad_address:
         return f"E-mails to {facts.bad_address} come back: the headteacher’s address is to be corrected first."
     return "A link was sent a few minutes ago. It may be in the junk folder." if facts.is_just_asked else ""
@@ -71,11 +77,11 @@ def asking_verdict(facts: AskFacts) -> Verdict:
         found.append(f"The headteacher said no on {_day(facts.refused_on)}. Asking again takes that answer away.")
     elif facts.link_ends:
         found.append(f"The link that was sent last works until {_day(facts.link_ends)}. Asking again ends it.")
-    if facts.has_left:
-        found.append("Who was asked is headteacher no more. Correct who it is first.")
+    if facts.may_have_left:
+        found.append(LEFT)
     if facts.other_head:
         found.append(f"The portal knows {facts.other_head} as headteacher.")
-    return Verdict(warnings=found, is_doubtful=bool(facts.refused_on or facts.link_ends or facts.has_left))
+    return Verdict(warnings=found, is_doubtful=bool(facts.refused_on or facts.link_ends or facts.may_have_left))
 
 
 def _day(day: date) -> str:

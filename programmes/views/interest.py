@@ -10,6 +10,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.templatetags.portal import ago, short_day, tag, year_label
 from hubportal.core.views import PortalDetail
 from programmes.actions.agreements import answerable_by
+from programmes.actions.heads import has_left
 from programmes.actions.light import open_offers
 from programmes.actions.recipients import INTEREST_AUDIENCES, of_interest
 from programmes.figures import known_about
@@ -231,6 +232,7 @@ class InterestDetail(PortalDetail):
         found["thread"] = thread if interest.question else []  # else nothing was asked
         found["may_answer"] = bool(interest.question) and interest.takes_questions and not as_hub
         is_there = interest.is_standing and not interest.school.has_closed and not is_year_over
+        found["head_left"] = has_left(interest, clock.today())
         found["may_ask_head"] = found["may_decide"] and is_there and not interest.only_tells_head
         this = Interest.objects.visible_to(self.request.user).filter(pk=interest.pk)
         found["may_answer_as_head"] = bool(answerable_by(this, self.request.user, clock.today()))
