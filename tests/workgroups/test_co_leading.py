@@ -1,6 +1,7 @@
 """A group has one leader and any number beside; cover goes back by itself."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -168,19 +169,21 @@ def test_cover_goes_back_by_itself(group: Group, other: Leader) -> None:
     assert not Role.objects.filter(person=other.person, kind=roles.LEADS_SCHOOL).current(back_on).exists()
 
 
-def test_cover_needs_somebody_who_is_there_after_it(group: Group, other: Leader) -> None:
-    Leader.objects.filter(pk=group.leader_id).update(ends_on=date(2027, 8, 1))
+@pytest.mark.parametrize("days", [8, 9])
+def test_cover_needs_somebody_who_is_there_after_it(group: Group, other: Leader, days: int) -> None:
+    """Where a hub was split, whoever leads what stays has a last day: after the cover they lead it until then."""
+    Leader.objects.filter(pk=group.leader_id).update(ends_on=TODAY + timedelta(days=days))
+    back_on = TODAY + timedelta(days=9)
+    given: dict[str, Any] = {"group": group, "leader": other, "from_on": TODAY, "back_on": back_on, "reason": "Ill"}
 
-    with pytest.raises(leading.CannotChangeLeader, match="has a last day"):
-        leading.change_leader(
-            group=group,
-            leader=other,
-            from_on=TODAY,
-            back_on=TODAY + timedelta(days=9),
-            reason="Ill",
-            by=None,
-            now=NOW,
-        )
+    if days < 9:
+        with pytest.raises(leading.CannotChangeLeader, match="last day is before the cover ends"):
+            leading.change_leader(**given, by=None, now=NOW)
+    else:
+        usual = group.leader
+        leading.change_leader(**given, by=None, now=NOW)
+        leading.hand_over_due(now=clock.at_london(back_on))
+        assert Group.objects.get(pk=group.pk).leader == usual
 
 
 def test_leader_whose_time_ends_leads_beside_no_longer(group: Group, other: Leader) -> None:

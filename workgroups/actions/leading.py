@@ -149,8 +149,8 @@ def _why_not_cover(group: Group, leader: Leader, from_on: date, back_on: date | 
         return "Cover ends after it begins, and after today: choose a later day."
     if back_on > last_day(group.offer.year):
         return f"Choose a day of the group's school year, {group.offer.year_label}, or no last day."
-    if now.ends_on is not None:
-        return f"{now} has a last day: nobody leads the group again after it. Leave the end of the cover empty."
+    if now.ends_on is not None and now.ends_on < back_on:
+        return f"{now}'s last day is before the cover ends: nobody leads it after. Leave the end of the cover empty."
     if leader.ends_on is not None and leader.ends_on < back_on:
         return f"{leader}'s last day is before the cover ends. Choose somebody else."
     return ""
