@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -14,7 +17,7 @@ from hubportal.core.views import PortalRequest, StepForm
 from schools.actions import merging
 from schools.figures import candidates, held_by
 from schools.forms.duplicates import FIRST, NOT_SAME, SameForm
-from schools.models import Person, Role, User
+from schools.models import MergedPerson, Person, Role, User
 from schools.roles import HUB_STAFF
 
 CHOOSE_HUB = "Choose one of your own hubs in the top bar: its staff look for people who are recorded twice."
@@ -23,6 +26,9 @@ ADDRESS_STAYS = (
     "Their address is {}, which they sign in with; {} is kept in the history. "
     "If that is theirs now, correct the details."
 )
+
+
+MERGED_ALREADY = "Somebody else has merged these two since you opened the page, as {}. Nothing was changed."
 
 
 class DuplicateList(RoleRequired, TemplateView):
@@ -55,6 +61,21 @@ class DuplicateCompare(StepForm):
     heading, submit_label = "Are these the same person?", "Save the answer"
     failures = (merging.CannotMerge,)
     record: Person
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Where a colleague has made them one meanwhile, whoever opened the page before is told so.
+
+        :raises Http404: where one does not see them.
+        """
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            both = (kwargs["pk"], kwargs["other"])
+            merged = MergedPerson.objects.visible_to(request.user).filter(number__in=both).select_related("kept")
+            if (found := merged.first()) is None:
+                raise
+            messages.warning(request, MERGED_ALREADY.format(found.kept))
+            return redirect("schools:duplicate-list")
 
     def prepare(self, rows: Any) -> Any:
         """With what stands beside each."""

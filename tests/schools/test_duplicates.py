@@ -207,3 +207,16 @@ def test_address_that_gives_way_to_that_of_a_sign_in_is_said_before_and_after_an
     assert "keep Hugo Irwin (hugo@old.example.org), and let it" in before
     assert "Their address is hugo@old.example.org, which they sign in with; hirwin@new.example.org is kept" in after
     assert "hirwin@new.example.org → hugo@old.example.org" in history
+
+
+@pytest.mark.parametrize("answer", ["first", "second", "not_same"])
+def test_who_answers_after_a_colleague_has_merged_them_is_told_so(lead: User, answer: str) -> None:
+    first, second = _twice(lead)
+    pages = [reverse("schools:duplicate-compare", args=pair) for pair in ((first.pk, second.pk), (second.pk, first.pk))]
+    _open(lead, pages[0], {"answer": "first"})
+
+    said = [_open(lead, page, {"answer": answer}).text for page in pages]
+
+    assert all("Somebody else has merged these two since you opened the page, as Jo Hill." in page for page in said)
+    assert _open(make.make_user(HUB_LEAD, hub=make.HubFactory()), pages[0]).status_code == 404
+    assert not NotSame.objects.exists()
