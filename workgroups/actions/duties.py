@@ -14,8 +14,8 @@ from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest, I
 from schools import roles
 from schools.actions.giving import may_hand_on
 from schools.models import Person, Role, School, User
-from schools.rules import is_person
 from schools.scope import Scope
+from workgroups.actions.known_as import KnownAs
 from workgroups.models import Group, LeaderChange, Replacement, ReplacementPart
 
 Kind = ReplacementPart.Kind
@@ -49,7 +49,8 @@ class Duty:
 def duties_of(person: Person, *, by: User, today: date) -> list[Duty]:
     """All that somebody does and that ``by`` may hand to another, in the order in which people think of it."""
     found: list[Duty] = [*_roles(person, by, today), *_places(person, by.scope), *_leading(person, by.scope, today)]
-    return [*found, *_applications(person, by), *_drafts(person, by)]
+    known = KnownAs(person)
+    return [*found, *_applications(known, by), *_drafts(known, by)]
 
 
 def schools_of(duties: Iterable[Duty]) -> list[School]:
@@ -151,40 +152,37 @@ def _planned(group: Any) -> str:
     return "".join(f"{one.leader} leads it from {long_day(one.from_on)}" for one in group.planned_changes)
 
 
-def _applications(person: Person, by: User) -> list[Duty]:
-    """A school's open interests that name somebody as contact or as a teacher, by name and address.
+def _applications(known: KnownAs, by: User) -> list[Duty]:
+    """A school's open interests that name somebody as contact or as a teacher, as they are known or were.
 
     Not what somebody applied for themselves: that is nobody else's.
     """
-    if not person.email:
-        return []
-    mine = (person.name, person.email)
     interests = Interest.objects.filter(status__in=PASSING, for_person=False).visible_to(by)
     interests = interests.select_related("offer__phase", "phase", "school")
-    contacts = interests.filter(contact_email__iexact=person.email).order_by("pk")
-    named = InterestTeacher.objects.filter(interest__in=interests.values("pk"), email__iexact=person.email)
+    contacts = known.at_address(interests, "contact_email").order_by("pk")
+    named = known.at_address(InterestTeacher.objects.filter(interest__in=interests.values("pk")), "email")
     found = [
         Duty(Kind.CONTACT, one, f"Contact of {about(one)}", one.school, one.hub_id)
         for one in contacts
-        if is_person(mine, (one.contact_name, one.contact_email)) and may_replace(by, one.school)
+        if may_replace(by, one.school) and known.is_named(one.contact_name, one.contact_email)
     ]
     for teacher in named.select_related("interest__offer__phase", "interest__school").order_by("pk"):
         one = teacher.interest
-        if is_person(mine, (teacher.name, teacher.email)) and may_replace(by, one.school):
+        if may_replace(by, one.school) and known.is_named(teacher.name, teacher.email):
             label = f"Named as a teacher in {about(one)}"
             found.append(Duty(Kind.NOMINEE, teacher, label, one.school, one.hub_id))
     return found
 
 
-def _drafts(person: Person, by: User) -> list[Duty]:
+def _drafts(known: KnownAs, by: User) -> list[Duty]:
     """Forms that somebody goes on with by a link; of what stands in them nothing is told."""
     rows = FormDraft.objects.kept(clock.now()).filter(interest=None, link_asked_at__isnull=False)
     found = []
-    for draft in rows.filter(email__iexact=person.email).exclude(email="").order_by("pk"):
+    for draft in known.at_address(rows, "email").order_by("pk"):
         wanted = draft.data.get("schools", [])
         schools = list(School.objects.visible_to(by).filter(pk__in=wanted).order_by("name", "pk"))
-        is_theirs = is_person((person.name, person.email), (draft.begun_by, draft.email))
-        if is_theirs and wanted and len(schools) == len(wanted) and all(may_replace(by, one) for one in schools):
+        is_for_them = wanted and len(schools) == len(wanted) and all(may_replace(by, one) for one in schools)
+        if is_for_them and known.is_named(draft.begun_by, draft.email):
             where = ", ".join(one.name for one in schools)
             label = f"Form that is being filled in for {where}"
             found.append(Duty(Kind.DRAFT, draft, label, schools[0], schools[0].hub_id))

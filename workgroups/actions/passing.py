@@ -172,16 +172,17 @@ def _end_leadership(change: Replacement, duty: Duty, by: User, now: datetime) ->
 
 def _pass_interest(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     """Who is contact, or is named, changes on the day; nobody yet: it stays until somebody is known."""
-    interest = duty.record if duty.kind == Kind.CONTACT else duty.record.interest
-    was: dict[str, Any] = {"named": [change.person.name, change.person.email]}
-    if duty.kind == Kind.NOMINEE:
-        was["pk"] = duty.record.pk
+    one = duty.record
+    if duty.kind == Kind.CONTACT:
+        interest, was = one, {"named": [one.contact_name, one.contact_email]}
+    else:
+        interest, was = one.interest, {"named": [one.name, one.email], "pk": one.pk}
     add_part(change, duty.kind, duty.label, interest=interest, was=was)
 
 
 def _pass_draft(change: Replacement, duty: Duty, by: User, now: datetime) -> None:
     """On the day they get the link to go on with it; nobody yet: it stays until somebody is known."""
-    add_part(change, Kind.DRAFT, duty.label, was={"pk": duty.record.pk})
+    add_part(change, Kind.DRAFT, duty.label, was={"pk": duty.record.pk, "email": duty.record.email})
 
 
 PASSING: Mapping[str, Callable[[Replacement, Duty, User, datetime], None]] = {

@@ -10,7 +10,8 @@ from workgroups.models import Replacement, ReplacementPart
 def pass_draft(change: Replacement, part: ReplacementPart, now: datetime) -> None:
     """A form that is still being filled in by the leaver is the newcomer's to go on with."""
     to, leaver = change.successor, change.person
-    draft = FormDraft.objects.kept(now).filter(pk=part.was["pk"], email__iexact=leaver.email).first()
+    email = part.was.get("email", leaver.email)
+    draft = FormDraft.objects.kept(now).filter(pk=part.was["pk"], email__iexact=email).first()
     if to is None or not to.email or draft is None or "sent" in draft.data:
         return
     contact = {"name": to.name, "email": to.email, "phone": to.phone, "job_title": to.job_title, "is_head": False}

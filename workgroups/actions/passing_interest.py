@@ -64,7 +64,7 @@ def _stays(change: Replacement, part: ReplacementPart, interest: Interest) -> st
 
 def _find_again(part: ReplacementPart, interest: Interest, leaver: Person) -> None:
     """The leaver's line: the school may have sent its teachers anew, each with another key."""
-    mine = (leaver.name, leaver.email)
+    mine = part.was.get("named", (leaver.name, leaver.email))
     lines = {one.pk: (one.name, one.email) for one in interest.teachers.all()}
     found = [pk for pk, named in lines.items() if is_person(named, mine)]
     if part.was["pk"] not in found and found:
