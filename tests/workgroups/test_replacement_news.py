@@ -123,6 +123,27 @@ def test_nobody_hears_of_what_was_taken_back_before_an_email_left(school: School
     assert not [one for one in mail.outbox if one.to[0].startswith("Ben Bo")]
 
 
+@pytest.mark.parametrize("kind", [roles.MATHS_LEAD, roles.HEADTEACHER])
+def test_all_of_one_form_that_does_not_pass_after_all_is_named(school: School, staff: User, kind: str) -> None:
+    """One e-mail had told of them all."""
+    cara, form = lead_of(school, kind), None
+    as_what = "head" if kind == roles.HEADTEACHER else "contact"
+    named = {f"{as_what}_name": cara.name, f"{as_what}_email": cara.email, "submitted_at": NOW}
+    for _number in range(2):
+        one = make.InterestFactory(school=school, offer=make.OfferFactory(year=2027), sent_with=form, **named)
+        form = form or one
+    change = replace(cara, staff, from_on=TODAY, now=SOON)
+    told(SOON)
+    first = [sent for sent in mail.outbox if "application" in sent.subject and sent.to[0].startswith("Ben Bo")]
+    take_back(change.pk, staff, LATER)
+    told(LATER)
+
+    parts = change.parts.filter(kind=as_what).values_list("label", flat=True)
+    message = mail_to("Ben Bo")
+    assert (len(first), len(parts)) == (1, 2)
+    assert [label for label in parts if label not in message.subject or label not in message.body] == []
+
+
 def test_leader_who_was_replaced_hears_by_the_emails_about_their_group_alone(
     group: Group, school: School, staff: User
 ) -> None:

@@ -16,7 +16,7 @@ from hubportal.core.notices import mail_key
 from hubportal.core.records import record_key
 from hubportal.core.telling import last_told, person_recipient
 from programmes.actions.teacher_news import tell_back, tell_left
-from programmes.models import Enrolment, FormDraft, HeadConfirmation
+from programmes.models import Enrolment, FormDraft, HeadConfirmation, Interest
 from programmes.notices.confirming import NEW_HEAD
 from schools.actions import handing
 from schools.models import Person, Role, User
@@ -110,10 +110,19 @@ def _mails(change: Replacement, part: ReplacementPart, to: Person, now: datetime
     if part.kind == Kind.ROLE and part.given is not None:
         return _of_role(change, part, part.given, to) if _has_begun(part, part.given, now) else None
     if part.interest is not None and "fields" in part.was:
-        return Q(target=record_key(part.interest))
+        return Q(target__in=[record_key(one) for one in _in_one_email(part, part.interest)])
     if part.kind == Kind.DRAFT and "contact" in part.was:
         return Q(target=record_key(FormDraft(pk=part.was["pk"])))
     return None
+
+
+def _in_one_email(part: ReplacementPart, interest: Interest) -> list[Interest]:
+    """Of which interests one e-mail to a contact, or a headteacher, tells: it goes with the first of a form."""
+    if part.kind == Kind.NOMINEE:
+        return [interest]
+    form = Interest.objects.of_same_form(interest)
+    rows = form.filter(school=interest.school_id) if part.kind == Kind.HEAD else form
+    return [one for one in rows if one.is_light == interest.is_light]
 
 
 def _has_begun(part: ReplacementPart, given: Role, now: datetime) -> bool:
