@@ -24,22 +24,27 @@ def ask_for_links(*, email: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def answer_asked(*, now: datetime) -> None:
-    """One e-mail for each address at which something stands, not too often; for the sweep."""
+def answer_asked(*, now: datetime) -> int:
+    """One e-mail for each address at which something stands, not too often; for the sweep. Returns how many."""
     locks.wait_for_turn("links asked for")  # of two sweeps at once the second counts what the first has answered
+    answered = 0
     for asked in LinkRequest.objects.waiting().with_what_stands():
         with apart(asked):
-            _answer(asked, now)
+            answered += _answer(asked, now)
+    return answered
 
 
-def _answer(asked: LinkRequest, now: datetime) -> None:
+def _answer(asked: LinkRequest, now: datetime) -> bool:
     rows = LinkRequest.objects.filter(pk=asked.pk)
     before = LinkRequest.objects.answered_before(asked).values_list("asked_at", flat=True)
     is_soon = len(before) >= MOST_A_DAY or any(asked.asked_at < at + PAUSE_BETWEEN_LINKS for at in before)
     if is_soon or not getattr(asked, "stands", False):
         rows.delete()
-    elif rows.update(is_answered=True):
+        return False
+    is_first = rows.update(is_answered=True) == 1
+    if is_first:
         notices.reconcile(asked, now=now)
+    return is_first
 
 
 def forget_old(*, now: datetime) -> None:
