@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from hubportal.core import clock
-from tests.programmes.express import NOW, make_privacy
+from programmes.actions.interest import submit
+from programmes.models import Interest
+from tests import factories as make
+from tests.programmes.express import NOW, make_application, make_privacy
 
 
 @pytest.fixture
@@ -14,3 +17,11 @@ def in_september() -> Iterator[None]:
     with clock.fixed(NOW):
         make_privacy()
         yield
+
+
+@pytest.fixture
+def two() -> tuple[Interest, Interest]:
+    """Two programmes that one form applied for, about which one headteacher is asked."""
+    first = submit(application=make_application(offer=make.OfferFactory(title="Good Maths")), by=None, now=NOW)
+    beside = {"school": first.school, "sent_with": first, "offer": make.OfferFactory(title="Big Maths")}
+    return first, submit(application=make_application(**beside), by=None, now=NOW)

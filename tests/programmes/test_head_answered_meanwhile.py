@@ -10,14 +10,14 @@ from django.urls import reverse
 from hubportal.core import clock
 from programmes.actions.agreements import answer_as_head
 from programmes.actions.answers import AnsweredMeanwhile, answer_so_far
-from programmes.actions.interest import answer_all_as_head, submit
+from programmes.actions.interest import answer_all_as_head
 from programmes.actions.receipts import Came, enter_head
 from programmes.models import Interest
 from programmes.notices.links import head_path
 from schools.models import User
 from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import HEAD, NOW, make_application, said_on
+from tests.programmes.express import HEAD, NOW, said_on
 from tests.programmes.test_head_link_of_two import TICKED
 from tests.races import at_once
 
@@ -28,13 +28,6 @@ pytestmark = pytest.mark.django_db
 def _in_september() -> Iterator[None]:
     with clock.fixed(NOW):
         yield
-
-
-@pytest.fixture
-def two() -> tuple[Interest, Interest]:
-    first = submit(application=make_application(offer=make.OfferFactory(title="Good Maths")), by=None, now=NOW)
-    beside = {"school": first.school, "sent_with": first, "offer": make.OfferFactory(title="Big Maths")}
-    return first, submit(application=make_application(**beside), by=None, now=NOW)
 
 
 def _signed_in(one: Interest, *, takes_part: bool = False) -> str:

@@ -9,13 +9,12 @@ from django.test import Client
 
 from hubportal.core import clock
 from programmes.actions.agreements import answer_as_head
-from programmes.actions.interest import submit
 from programmes.actions.receipts import Came, enter_head
 from programmes.models import Interest
 from programmes.notices.links import head_path
 from schools.roles import HEADTEACHER, HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import HEAD, NOW, make_application, said_on
+from tests.programmes.express import HEAD, NOW, said_on
 from tests.programmes.test_express_head import DAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -27,13 +26,6 @@ TICKED = re.compile(r'value="(\d+)" id="programme-\d+" checked')
 def _in_september() -> Iterator[None]:
     with clock.fixed(NOW):
         yield
-
-
-@pytest.fixture
-def two() -> tuple[Interest, Interest]:
-    first = submit(application=make_application(offer=make.OfferFactory(title="Good Maths")), by=None, now=NOW)
-    beside = {"school": first.school, "sent_with": first, "offer": make.OfferFactory(title="Big Maths")}
-    return first, submit(application=make_application(**beside), by=None, now=NOW)
 
 
 def _no_signed_in(one: Interest, **who: str) -> None:
