@@ -80,12 +80,8 @@ def test_day_a_tick_and_a_list_of_others_are_taken_over_too(side: Side) -> None:
 
     assert "now" in told.text.partition(WORDS)[2][:200]
     assert "“14 August 2027”" in told.text
-    assert [form[name].value() for name in ("closes_on", "head_at_first_meeting", "school_phases", "summary")][1:] == [
-        True,
-        ["2"],
-        "Mine.",
-    ]
-    assert str(form["closes_on"].value()) in ("['14', '8', '2027']", "2027-08-14")
+    shown = [form[name].value() for name in ("closes_on", "head_at_first_meeting", "school_phases", "summary")]
+    assert shown == [["14", "8", "2027"], True, ["2"], "Mine."]
 
 
 def test_page_of_an_earlier_version_is_refused_without_naming_fields(side: Side) -> None:
