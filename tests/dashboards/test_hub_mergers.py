@@ -12,12 +12,15 @@ from funding.models import Rate
 from hubportal.core import clock, delivery
 from hubportal.core.models import JournalEntry
 from programmes.actions.offer_years import copy_of
-from programmes.models import HalfTerm, Offer
+from programmes.models import Enrolment, HalfTerm, Offer
 from schools import roles
 from schools.actions import hubs
 from schools.models import Hub, HubChange, Role
+from schools.rules import academic_year
 from tests import factories as make
 from tests.world import NOW, Side
+from workgroups.actions.hub_changes import follow_hub_changes
+from workgroups.models.changed import OPEN_ENROLMENT
 
 pytestmark = pytest.mark.django_db
 TODAY, LATER = NOW.date(), date(2027, 2, 1)
@@ -139,3 +142,32 @@ def test_hub_that_takes_over_reads_what_the_other_set_by_hand_and_takes_each_ove
     assert (Offer.objects.filter(hub=old, stands_for=national).count(), Rate.objects.filter(hub=old).count()) == (1, 3)
     entries = JournalEntry.objects.about(other).filter(what="Term dates set")
     assert [entry.by for entry in entries] == [by]
+
+
+def test_what_is_for_a_later_year_goes_though_what_runs_stays(side: Side) -> None:
+    other, next_year = make.HubFactory(), academic_year(TODAY) + 1
+    running, later = (
+        make.EnrolmentFactory(hub=side.hub, school__authority__hub=side.hub, offer__year=year, status=status)
+        for year, status in ((next_year - 1, "active"), (next_year, "accepted"))
+    )
+    group = make.GroupFactory(hub=side.hub, offer=later.offer, status="forming")
+    make.PlaceFactory(group=group, enrolment=later)
+    address = reverse("dashboards:hub-merge", args=[side.hub.pk])
+    day = {"from_on_0": TODAY.day, "from_on_1": TODAY.month, "from_on_2": TODAY.year}
+    kept = Enrolment.objects.filter(hub=side.hub, status__in=OPEN_ENROLMENT).count() - 1
+
+    page = side.browser(roles.NATIONAL).post(
+        address, {"other": other.pk, "running": "stays", "reason": "One hub", **day}
+    )
+    merge(side.hub, other)
+    follow_hub_changes(now=NOW)
+
+    for words, many in (
+        ("Enrolments that stay until their year ends", kept),
+        ("Enrolments for a later year, which go", 1),
+        ("Groups for a later year, which go", 1),
+    ):
+        assert f"<dt>{words}</dt><dd>{many}</dd>" in page.text
+    for record in (running, later, group, side.group):
+        record.refresh_from_db()
+    assert [record.hub for record in (running, side.group, later, group)] == [side.hub, side.hub, other, other]

@@ -34,13 +34,18 @@ from workgroups.notices.running import FOLLOWED, words_of
 
 
 def counts_of(wish: Wish) -> dict[str, int]:
-    """How much there is of each, for a preview."""
-    schools = schools_going(wish)
-    running = running_at(wish.hub, schools, other=wish.other, is_all=wish.kind == HubChange.Kind.MERGER)
+    """How much there is of each, for a preview; ``stay_`` and ``later_``: where what runs is to stay with the hub."""
+    schools, is_merger = schools_going(wish), wish.kind == HubChange.Kind.MERGER
+    running = running_at(wish.hub, schools, other=wish.other, is_all=is_merger)
     interests = wish.hub.interests.filter(status__in=OPEN_INTEREST)
+    many = running.counts()
+    later = running.of_later_years(academic_year(wish.from_on)).counts() if is_merger else dict.fromkeys(many, 0)
     return {
         "schools": schools.count(),
-        **running.counts(),
+        **many,
+        **{f"later_{name}": later[name] for name in ("groups", "enrolments")},
+        "stay_groups": many["groups"] + many["mixed"] - later["groups"],
+        "stay_enrolments": many["enrolments"] + many["in_mixed"] - later["enrolments"],
         "interests": interests.filter(school__in=schools.values("pk")).count(),
     }
 
@@ -87,7 +92,7 @@ def follow(change: HubChange, now: datetime) -> None:
     today = now.astimezone(clock.LONDON).date()
     schools = School.objects.filter(pk__in=change.schools.values("pk"))
     # What runs first, then interest, people last, as everybody holds them.
-    enrolments, groups = _hold_running(change)
+    enrolments, groups = _hold_running(change, today)
     follow_change(change=change, schools=schools, now=now)
     for enrolment in enrolments:
         move_enrolment(enrolment, change.other, now)
@@ -108,11 +113,17 @@ def follow(change: HubChange, now: datetime) -> None:
     wake.wake()
 
 
-def _hold_running(change: HubChange) -> tuple[list[Enrolment], list[Group]]:
-    """What goes, as it is once it is held."""
-    if not change.takes_running:
-        return [], []
+def _hold_running(change: HubChange, today: date) -> tuple[list[Enrolment], list[Group]]:
+    """What goes, as it is once it is held.
+
+    What is for a later year never stays with a hub that has been merged: the other one gives the places of those
+    years, and the closed one has no staff by then.
+    """
     running = _running_of(change)
+    if not change.takes_running:
+        if change.kind != HubChange.Kind.MERGER:
+            return [], []
+        running = running.of_later_years(academic_year(today))
     enrolments = list(locks.all_held(running.enrolments.select_related("school")))
     return enrolments, list(locks.all_held(running.groups))
 

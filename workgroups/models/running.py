@@ -19,6 +19,15 @@ class Running:
     enrolments: models.QuerySet[Enrolment]
     in_mixed: models.QuerySet[Enrolment]
 
+    def of_later_years(self, year: int) -> "Running":
+        """What has not begun in a school year, 2026 for 2026/27: it is for one after it."""
+        return Running(
+            self.groups.filter(offer__year__gt=year),
+            self.mixed.filter(offer__year__gt=year),
+            self.enrolments.filter(offer__year__gt=year),
+            self.in_mixed.filter(offer__year__gt=year),
+        )
+
     def counts(self) -> dict[str, int]:
         """How much there is of each."""
         return {

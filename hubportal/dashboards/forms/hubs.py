@@ -174,17 +174,26 @@ class LeadSchoolForm(ChangeForm):
         return given
 
 
-RUNNING = forms.ChoiceField(
-    label="What happens to groups and enrolments that are running?",
-    choices=[
-        (STAYS, "They stay with this hub until the end of their year; the other hub reads them and changes nothing"),
-        (GOES, "They go to the other hub with their schools"),
-    ],
-    widget=forms.RadioSelect,
-    initial=STAYS,
-    help_text="Of what stays, the other hub reads its schools’ groups, dates, visits and money. "
-    "What has ended stays with the hub that ran it. Undecided interest goes with its school.",
+OF_WHAT_STAYS = (
+    "Of what stays, the other hub reads its schools’ groups, dates, visits and money. "
+    "What has ended stays with the hub that ran it. Undecided interest goes with its school."
 )
+
+
+def _running(help_text: str = OF_WHAT_STAYS) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="What happens to groups and enrolments that are running?",
+        choices=[
+            (
+                STAYS,
+                "They stay with this hub until the end of their year; the other hub reads them and changes nothing",
+            ),
+            (GOES, "They go to the other hub with their schools"),
+        ],
+        widget=forms.RadioSelect,
+        initial=STAYS,
+        help_text=help_text,
+    )
 
 
 class SplitForm(ChangeForm):
@@ -217,7 +226,7 @@ class SplitForm(ChangeForm):
         label="Who goes to the other hub?", required=False, widget=forms.CheckboxSelectMultiple
     )
     both = forms.MultipleChoiceField(label="Who works for both?", required=False, widget=forms.CheckboxSelectMultiple)
-    running = RUNNING
+    running = _running()
 
     def clean_schools(self) -> list[School]:
         """Schools of this hub."""
@@ -248,4 +257,4 @@ class MergerForm(ChangeForm):
     other = forms.ModelChoiceField(
         label="In which hub does it go on?", queryset=Hub.objects.none(), empty_label="Choose a hub"
     )
-    running = RUNNING
+    running = _running(f"{OF_WHAT_STAYS} What is for a later year goes in either case.")
