@@ -21,6 +21,7 @@ from hubportal.dashboards.rules.choices import (
     OVER_RATE,
     PROGRAMME,
     SAME_ADDRESS,
+    SAME_PAYMENT,
     choices_of,
 )
 from hubportal.dashboards.rules.kinds import KINDS, Field
@@ -39,6 +40,7 @@ QUESTIONS = {
     SAME_ADDRESS: "One person, or two? {}",
     INITIALS: "One person, or two? {}",
     OVER_RATE: "Is this payment right? {}",
+    SAME_PAYMENT: "One payment, or two? {}",
 }
 LEAVING = {
     AT_TWO: "At neither: leave them out",
@@ -46,6 +48,7 @@ LEAVING = {
     SAME_ADDRESS: "One person: the one whom the portal has",
     INITIALS: "One person: the one whom the portal has",
     OVER_RATE: "It is a slip: leave the payment out",
+    SAME_PAYMENT: "One payment: leave this line out",
 }
 # Whom or what each such question is about: of one, of many.
 ASKED_OF = {
@@ -54,6 +57,7 @@ ASKED_OF = {
     SAME_ADDRESS: "new person who has the address of another,new people who have the address of another",
     INITIALS: "new person who may be known by initials or in full,new people who may be known by initials or in full",
     OVER_RATE: "payment of more than the programme pays,payments of more than the programme pays",
+    SAME_PAYMENT: "payment that may be there already,payments that may be there already",
 }
 # How the note of a field begins that says what holds where nothing is said.
 EMPTY = "Empty: "

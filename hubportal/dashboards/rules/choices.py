@@ -12,6 +12,8 @@ BOTH, FIRST, SECOND = "both", "first", "second"
 # What is asked of a payment that is more than a programme pays, and the answer.
 OVER_RATE = "over-rate"
 PAID = "paid"
+# What is asked of a payment that is known but for its reference, which one of the two lacks; “another” as below.
+SAME_PAYMENT = "same-payment"
 # What is asked of a new leader whose name the hub has among its leaders, and the answer.
 NAMESAKE = "namesake"
 ANOTHER = "another"
@@ -20,7 +22,7 @@ SAME_ADDRESS = "same-address"
 # What is asked of somebody new whose name the school has with initials, or in full; the same answers.
 INITIALS = "initials"
 # What is asked in a question of its own, rather than as a word that is not known.
-IN_FULL = (AT_TWO, OVER_RATE, NAMESAKE, SAME_ADDRESS, INITIALS)
+IN_FULL = (AT_TWO, OVER_RATE, SAME_PAYMENT, NAMESAKE, SAME_ADDRESS, INITIALS)
 # In the column of a year: nothing that year.
 NOTHING = NOBODY | {"no", "n", "x", "0", "false", "not engaged"}
 _BETWEEN = ("/", ",", "&", "+")
@@ -77,6 +79,7 @@ CHOICES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     SAME_ADDRESS: ((ANOTHER, "Two people, who share the address", ""),),
     INITIALS: ((ANOTHER, "Two people", ""),),
     OVER_RATE: ((PAID, "It is right: that was paid", ""),),
+    SAME_PAYMENT: ((ANOTHER, "Two payments: bring this one in, too", ""),),
 }
 # What somebody said of a word in one list goes for another, where it is about the same: how a school's year ended, and
 # whether its group is over. What has no word of its own there is kept as it is.

@@ -9,7 +9,7 @@ from funding.models import Award, Claim
 from hubportal.core import clock
 from hubportal.core.models import Job, JournalEntry, Upload
 from hubportal.dashboards.actions.records import uploads, work
-from hubportal.dashboards.rules.choices import OVER_RATE, PAID
+from hubportal.dashboards.rules.choices import ANOTHER, OVER_RATE, PAID, SAME_PAYMENT
 from tests import factories as make
 from tests.dashboards.records.bringing import bring, bring_in, counts, done, look_at, outcomes, take_back
 from tests.world import NOW, Side, make_side
@@ -136,8 +136,8 @@ def test_a_payment_for_something_else_has_an_award_beside_those_that_are_owed(si
     assert [one for one in _awards(2026) if one[0] in "ABC"] == [("A", 1000, 100), ("B", 600, 0), ("C", 80, 80)]
 
 
-def _answer(side: Side, upload: Upload, meant: str) -> None:
-    words = {OVER_RATE: {_text(side): meant}}
+def _answer(side: Side, upload: Upload, meant: str, of: str = OVER_RATE, text: str = "") -> None:
+    words = {of: {text or _text(side): meant}}
     uploads.answer(upload=upload, words=words, schools={}, by=side.users["hub_lead"], now=NOW)
     done(work.READ)
     upload.refresh_from_db()
@@ -196,3 +196,34 @@ def test_page_asks_of_a_payment_in_a_question_of_its_own(side: Side) -> None:
     assert f">Is this payment right? {side.school.name}, " in page
     assert "<h1>Is that right?</h1>" in re.sub(r"<h1[^>]*>", "<h1>", page)
     assert not [word for word in (" means", " mean?") if word in page]
+
+
+@pytest.mark.parametrize(("first", "then"), [("INV-1", ""), ("", "INV-1")])
+@pytest.mark.parametrize("meant", ["", ANOTHER])
+def test_payment_that_one_list_has_without_its_reference_is_asked_about(
+    side: Side, first: str, then: str, meant: str
+) -> None:
+    def table(reference: str) -> list[list[str]]:
+        heads, line = _table(side, BEFORE, ("500", "15/12/2025", ""))
+        return [[*heads, "Invoice"], [*line, reference]]
+
+    known = {"hub": side.hub, "by": side.users["hub_lead"]}
+    bring("payments", table(first), **known)
+    again = counts(look_at("payments", table(first), **known))
+    upload = look_at("payments", table(then), **known)
+    asked, shown = outcomes(upload), side.browser("hub_lead").get(f"/records/{upload.pk}/").text
+
+    words = {one: f"with the reference {one}" if one else "without a reference" for one in (first, then)}
+    text = f"{side.school.name}, {Award.objects.filter(enrolment__offer__year=2025)[0].enrolment.offer}: "
+    text += f"£500.00 paid on 15 December 2025 {words[then]}, and the same {words[first]}"
+    _answer(side, upload, meant, SAME_PAYMENT, text)
+    decided = counts(upload)
+    bring_in(upload)
+
+    assert again == {"same": 1}
+    assert asked == [("ask", f"{text}. Say whether that is one payment or two.")]
+    assert "1 payment that may be there already" in shown
+    assert decided == ({"create": 1} if meant else {"same": 1})
+    paid = 1000 if meant else 500
+    assert [(amount, claimed) for _label, amount, claimed in _awards(2025)] == [(paid, paid)]
+    assert counts(look_at("payments", table(then), **known)) == {"same": 1}

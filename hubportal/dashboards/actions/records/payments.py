@@ -14,7 +14,7 @@ from hubportal.dashboards.actions.records.enrolled import Enrolments, Said
 from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.choices import OVER_RATE, PAID
+from hubportal.dashboards.rules.choices import ANOTHER, OVER_RATE, PAID, SAME_PAYMENT
 from hubportal.dashboards.rules.reading import Misread, folded, in_full, read_money, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import Enrolment
@@ -27,6 +27,10 @@ USUAL_LABEL = Rate._meta.get_field("label").default
 Key = tuple[Decimal, date, str]
 MORE = "{who}, {name}: £{amount:,.2f} paid on {day}{total} is more than the £{most:,.2f} {that}"
 ASKED = "{}. Say whether that is right."
+TWIN = "{who}: £{amount:,.2f} paid on {day} {this}, and the same {other}"
+WITH, WITHOUT = "with the reference {}", "without a reference"
+ASKED_TWIN = "{}. Say whether that is one payment or two."
+ONE_TWIN = "You said that it is one payment."
 SLIP = "{}. You said that it is a slip: mend the amount."
 RAISED = "The award is £{:,.2f} instead of £{:,.2f}: that much was paid, as a file says."
 
@@ -36,6 +40,7 @@ class Paid:
     """A payment that is known; ``said``: what a line of this file says it was for."""
 
     award: Award
+    reference: str
     said: str = ""
     claim: Claim | None = None
 
@@ -49,6 +54,8 @@ class Payments:
         self._owing = Owing()
         self._awards: dict[int, list[Award]] = defaultdict(list)
         self._paid: dict[tuple[int, Key], list[Paid]] = defaultdict(list)
+        # With which references one sum was paid on one day: a list from elsewhere may lack them.
+        self._references: dict[tuple[int, Decimal, date], set[str]] = defaultdict(set)
         rows = Award.objects.filter(hub=world.hub).order_by("pk")
         claims = Claim.objects.filter(award__hub=world.hub).order_by("pk")
         # Nobody may have claimed, or paid, meanwhile.
@@ -60,7 +67,7 @@ class Payments:
         paid = claims.filter(status=Claim.Status.PAID)
         for pk, amount, paid_on, invoice in paid.values_list("award", "amount", "paid_on", "invoice"):
             if paid_on is not None and (one := awards.get(pk)) is not None:
-                self._paid[one.enrolment_id, (amount, paid_on, folded(invoice))].append(Paid(one))
+                self._keep(one.enrolment_id, (amount, paid_on, folded(invoice)), Paid(one, invoice))
 
     def prepare(self, rows: Sequence[Row]) -> None:
         """Read what their schools took part in."""
@@ -85,8 +92,12 @@ class Payments:
             raise Misread(f"{school.name} is not in {phase} {year_label(year)}. Bring its engagement first.")
         label = shortened(row.text("label"), 80)
         if enrolment is not None:
-            self._check_room(enrolment, label, (amount, paid_on, folded(reference)))
-            self._check_rate(row.number, school, enrolment, label, (amount, paid_on, folded(reference)))
+            key = (amount, paid_on, folded(reference))
+            who = f"{school.name}, {enrolment.offer}"
+            if self._is_twin(row.number, who, enrolment, label, (amount, paid_on, reference)):
+                return
+            self._check_room(enrolment, label, key)
+            self._check_rate(row.number, school, enrolment, label, key)
         if enrolment is None:
             offer = self.enrolments.offer(row.number, phase, year)
             enrolment = self.enrolments.make(row.number, school, offer, Said(Enrolment.Status.COMPLETED))
@@ -118,18 +129,49 @@ class Payments:
         is_any = not label or (len(awards) == 1 and enrolment.taken_over != Enrolment.TakenOver.PAST)
         return named or (awards[0] if awards and is_any else None)
 
-    def _known(self, enrolment: Enrolment, label: str, key: Key) -> Paid | None:
-        """A payment that is known: two for different things on one day are two, where the file says so."""
+    def _alike(self, enrolment: Enrolment, label: str, key: Key) -> Paid | None:
         known, said = self._paid[key_of(enrolment), key], folded(label)
         called = [one for one in known if not said or one.said == said]
-        if called:
-            return called[0]
         meant = self._award(enrolment, label)
         free = [one for one in known if not one.said and (one.award is meant or folded(one.award.label) == said)]
-        if not free:
-            return None
-        free[0].said = said
-        return free[0]
+        return next(iter(called or free), None)
+
+    def _known(self, enrolment: Enrolment, label: str, key: Key) -> Paid | None:
+        """A payment that is known: two for different things on one day are two, where the file says so."""
+        found = self._alike(enrolment, label, key)
+        if found is not None and not found.said:
+            found.said = folded(label)
+        return found
+
+    def _keep(self, place: int, key: Key, paid: Paid) -> None:
+        amount, paid_on, reference = key
+        self._paid[place, key].append(paid)
+        self._references[place, amount, paid_on].add(reference)
+
+    def _is_twin(self, number: int, who: str, enrolment: Enrolment, label: str, paid: Key) -> bool:
+        """Whether somebody has said that a line is a payment that is known, though one of the two has no reference.
+
+        :raises Undecided: where nobody has said whether it is one or two: else a school counts as paid twice.
+        """
+        amount, paid_on, reference = paid
+        if self._alike(enrolment, label, (amount, paid_on, folded(reference))):
+            return False
+        others = self._references[key_of(enrolment), amount, paid_on]
+        for other in sorted(one for one in others if not (one and reference)):
+            twin = self._alike(enrolment, label, (amount, paid_on, other))
+            if twin is None:
+                continue
+            this, that = (WITH.format(one) if one else WITHOUT for one in (reference, twin.reference))
+            text = TWIN.format(who=who[:LONGEST_WHO], amount=amount, day=in_full(paid_on), this=this, other=that)
+            if (said := self.world.said(SAME_PAYMENT, text)) is None:
+                self.world.asking.word(number, SAME_PAYMENT, text)
+                raise Undecided(ASKED_TWIN.format(text))
+            self.world.asking.answered(number, SAME_PAYMENT, text, said)
+            if said != ANOTHER:
+                self.ledger.meet(number, twin.claim)
+                self.ledger.say(number, ONE_TWIN)
+                return True
+        return False
 
     def _check_room(self, enrolment: Enrolment, label: str, key: Key) -> None:
         """Whether what an award of the portal's own leaves is enough; one that came from files grows with them."""
@@ -190,7 +232,7 @@ class Payments:
             paid_on=paid_on,
             is_taken_over=True,
         )
-        self._paid[key_of(enrolment), key].append(Paid(award, folded(label), claim))
+        self._keep(key_of(enrolment), key, Paid(award, reference, folded(label), claim))
         self.ledger.add(number, claim, f"{said}, {award.label}: £{amount:,.2f} paid on {in_full(paid_on)}.")
 
     def _tell_raised(self, number: int, award: Award, words: str) -> None:
