@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from hubportal.core.forms import DayField, OneLine, Phone, PortalForm, PortalModelForm
 from schools import rules
 from schools.forms.spelt import Spelt, SpeltForm
-from schools.models import Person, Role, User
+from schools.models import Person, Role, School, User
 from schools.roles import COVER, HUB_STAFF, LABELS, NATIONAL
 
 ADDRESS_TAKEN = (
@@ -76,8 +76,13 @@ class InviteForm(SpeltForm, RoleForm):
 
 
 def _may_tell(by: User, person: Person) -> bool:
-    """Whether somebody may learn that an address is a person's: else anybody's could be tried here."""
-    return by.scope.has(NATIONAL, *HUB_STAFF) or Person.objects.visible_to(by).filter(pk=person.pk).exists()
+    """Whether somebody may learn that an address is a person's: else anybody's could be tried here.
+
+    A school may of those who have left it, too: it gave them the address.
+    """
+    if by.scope.has(NATIONAL, *HUB_STAFF) or Person.objects.visible_to(by).filter(pk=person.pk).exists():
+        return True
+    return Role.objects.filter(person=person, school__in=School.objects.with_staff_read_by(by).values("pk")).exists()
 
 
 class RoleEndForm(PortalForm):

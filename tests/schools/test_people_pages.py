@@ -158,8 +158,11 @@ def test_school_cannot_find_out_whether_an_address_is_in_use_elsewhere(client: C
     assert seen[0] == seen[1]
 
 
-def test_school_is_told_of_an_address_that_is_in_use_at_the_school(client: Client, school: School) -> None:
-    make.make_user(roles.OFFICE, school=school, name="The Office", email="office@soar.example.org")
+@pytest.mark.parametrize("has_left", [False, True])
+def test_school_is_told_of_an_address_of_its_own_people(client: Client, school: School, has_left: bool) -> None:
+    user = make.make_user(roles.OFFICE, school=school, name="The Office", email="office@soar.example.org")
+    if has_left:
+        user.person.roles.update(starts_on=date(2020, 9, 1), ends_on=date(2021, 8, 31))
     client.force_login(make.make_user(roles.HEADTEACHER, school=school))
 
     refused = _invite(client, f"school={school.pk}", kind=roles.TEACHER, email="office@soar.example.org")

@@ -152,4 +152,4 @@ def test_form_takes_the_address_of_a_post_and_says_so(school: School, hetty: Use
         page = browser.post(f"/groups/people/{hetty.person_id}/replace/", given).content.decode()
 
     assert "This address passes on to Nora New on 1 March 2027" in page
-    assert "Nora New gets an e-mail that says how to sign in, on 1 March 2027.</dd>" in page
+    assert f"Nora New gets an e-mail at {NORA.email} that says how to sign in, on 1 March 2027.</dd>" in page
