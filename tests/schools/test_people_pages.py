@@ -163,6 +163,7 @@ def test_school_is_told_of_an_address_of_its_own_people(client: Client, school: 
     user = make.make_user(roles.OFFICE, school=school, name="The Office", email="office@soar.example.org")
     if has_left:
         user.person.roles.update(starts_on=date(2020, 9, 1), ends_on=date(2021, 8, 31))
+        Person.objects.filter(user=user).update(school=None)
     client.force_login(make.make_user(roles.HEADTEACHER, school=school))
 
     refused = _invite(client, f"school={school.pk}", kind=roles.TEACHER, email="office@soar.example.org")
