@@ -100,7 +100,7 @@ class LeaderGroups(LeaderStep):
     @property
     def done(self) -> str:  # type: ignore[override]
         """How many."""
-        return f"{count(self.record.max_groups, 'group')} a year: that is agreed with {self.record}."
+        return f"Kept: {count(self.record.max_groups, 'group')} a year for {self.record}."
 
     def get_initial(self) -> dict[str, Any]:
         """As agreed."""

@@ -168,7 +168,7 @@ def test_how_many_groups_a_year_are_agreed_changes_with_its_history(client: Clie
     leader.refresh_from_db()
     entry = JournalEntry.objects.about(leader.person).get(what="Groups a year changed")
     assert (wrong.status_code, leader.max_groups) == (200, 3)
-    assert "3 groups a year: that is agreed with" in done.text
+    assert "Kept: 3 groups a year for" in done.text
     assert url in done.text
     assert (entry.changed, entry.owner_id) == ({"max_groups": ["1", "3"]}, leader.hub_id)
     for one, words in ((leader, "agreed with .* already"), (stale, f"{lead} has just changed how many groups .* to 3")):

@@ -113,7 +113,8 @@ def test_leader_of_as_many_groups_as_agreed_is_not_offered(side: Side) -> None:
     offered = re.findall(r'<input[^>]*name="leader"[^>]*>', page)
     assert [f'value="{one.pk}"' in offered[0] for one in (free, side.leader)] == [True, False]
     assert len(offered) == 1
-    assert f"they lead as many groups as they can: {side.leader.person.name}." in page
+    full = f"they lead as many groups as they can: {side.leader.person.name}."
+    assert f'{full} <a href="{reverse("programmes:leader-list")}">' in page
 
 
 def test_more_schools_than_places_are_refused_together(side: Side) -> None:

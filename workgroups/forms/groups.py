@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
 
 from hubportal.core import clock
 from hubportal.core.forms import Lines, OneLine, PortalForm, RecordsField, text_area
@@ -40,6 +42,12 @@ class OfferChoiceForm(PortalForm):
         self.fields["offer"].error_messages["required"] = "Choose a programme."
 
 
+FULL = (
+    "Not offered, because they lead as many groups as they can: {}. "
+    '<a href="{}">Change how many groups are agreed with them</a>'
+)
+
+
 class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Who is to lead a group, of leaders with ``led``; ``is_anybody``: whether there is one, with room or without."""
 
@@ -60,7 +68,7 @@ class LeaderChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         self.choices = [(one.pk, self.label_from_instance(one)) for one in with_led if one.led < one.max_groups]
         full = [self.called[one.person_id] for one in with_led if one.led >= one.max_groups]
         if full:
-            self.help_text = f"Not offered, because they lead as many groups as they can: {', '.join(full)}."
+            self.help_text = format_html(FULL, ", ".join(full), reverse("programmes:leader-list"))
 
 
 class GroupForm(PortalForm):
