@@ -120,20 +120,21 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         return found
 
     def journey_of(self, school: School, user: Any) -> Self:
-        """What a school and those that became it did, whichever hub ran it.
+        """What a school and those that became it did, whichever hub ran it; ``names``: whether they read who took part.
 
         For its hub of today, hubs that ran something for it, its own people and its trust; others read what they see.
+        A hub that ran something once reads of what others run, but not who has come since.
         """
         rows = self.filter(school__in=School.objects.line_of(school.pk))
         scope = reach(user)
         if scope is None or scope.is_national:
-            return rows.visible_to(user)
+            return rows.visible_to(user).annotate(names=models.Value(True))
         is_own = school.pk in scope.school_ids or school.trust_id in scope.trust_ids
         if is_own or school.hub_id in scope.hub_ids:
-            return rows
+            return rows.annotate(names=models.Value(True))
         tied = models.Exists(SchoolTie.objects.filter(school=school, hub__in=scope.hub_ids))
         seen = Enrolment.objects.visible_to(user).filter(pk=models.OuterRef("pk"))
-        return rows.filter(tied | models.Exists(seen))
+        return rows.annotate(names=models.Exists(seen)).filter(tied | models.Q(names=True))
 
     def with_last_place(self) -> Self:
         """With what ``last_place`` reads, once for all of them."""

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from hubportal.core import clock
 from schools import roles
 from schools.actions.recipients import CONTACTS, of_schools
-from schools.models import Person, School, SchoolTie, User
+from schools.models import Person, Role, School, SchoolTie, User
 from tests import factories as make
-from tests.world import NOW
+from tests.world import NOW, Side
 
 pytestmark = pytest.mark.django_db
 THEN, SINCE, ENDED = date(2024, 9, 1), date(2026, 9, 1), date(2026, 7, 20)
@@ -109,3 +110,34 @@ def test_page_of_people_says_who_is_read_and_letters_go_to_nobody_else(
     assert [one.name for one in written] == ["stayed"]
     for name, status in (("stayed", 200), ("left", 200), ("came", 404), ("comes", 404)):
         assert client.get(staff[name].get_absolute_url()).status_code == status
+
+
+def test_no_tab_of_the_school_names_to_the_hub_before_who_has_come_since(side: Side) -> None:
+    """Its journey says how many take part; the hub of today, the school and its trust read who."""
+    hub, kinds = make.HubFactory(), (roles.HEADTEACHER, roles.MATHS_LEAD, roles.OFFICE, roles.TEACHER)
+    SchoolTie.objects.create(school=side.school, hub=hub)
+    make.EnrolmentFactory(school=side.school, hub=hub, status="completed", ended_on=ENDED, accepted_on=THEN)
+    for kind in kinds:
+        Person.objects.filter(pk=side.users[kind].person_id).update(name=f"Came Since, {kind}")
+    Role.objects.filter(school=side.school).update(starts_on=SINCE)
+    own = make.OfferFactory(teacher_label="Specialist in training")
+    alone = {"person": side.users[roles.MATHS_LEAD].person, "offer": own, "end_reason": "Came Since, ill"}
+    make.EnrolmentFactory(school=side.school, hub=side.hub, status="paused", paused_from="active", **alone)
+
+    lead = Client()
+    lead.force_login(make.make_user(roles.HUB_LEAD, hub=hub))
+    tabs = {name: lead.get(reverse(name, args=[side.school.pk])) for _label, name in settings.SCHOOL_TABS}
+    journey = "programmes:school-journey"
+    theirs = {
+        kind: side.browser(kind).get(reverse(journey, args=[side.school.pk])).text
+        for kind in (roles.NATIONAL, roles.HUB_LEAD, roles.BOARD, roles.TRUST_LEAD, roles.HEADTEACHER)
+    }
+
+    assert {one.status_code for one in tabs.values()} == {200}
+    assert [name for name, one in tabs.items() if "Came Since" in one.text] == []
+    assert "<td>1 teacher</td>" in tabs[journey].text
+    assert f"One Specialist in training: {own.title}" in tabs[journey].text
+    for page in theirs.values():
+        assert "<td>Came Since, teacher</td>" in page
+        assert "Came Since, maths_lead: " in page
+        assert "Came Since, ill" in page
