@@ -63,7 +63,7 @@ def _part(enrolment: Enrolment, person: Person, today: date) -> Part | None:
 
 
 def run_by(hubs: Iterable[int]) -> EnrolmentQuerySet:
-    """The enrolments that hubs run and ran; one without ``ended_on`` goes on."""
+    """The enrolments that hubs run and ran, from ``accepted_on``; one without ``ended_on`` goes on."""
     return Enrolment.objects.filter(hub__in=hubs)
 
 

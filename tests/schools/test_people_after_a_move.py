@@ -1,7 +1,7 @@
-"""A hub that runs nothing at a school any more reads who was there while it did, not who came after."""
+"""A hub that runs nothing at a school any more reads who was there while it did, not who was before or came after."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -42,9 +42,11 @@ def lead(school: School) -> User:
 
 @pytest.fixture
 def staff(school: School) -> dict[str, Person]:
-    """Who was there then and is still, who has left, who has come since and is still to come, and who is only known."""
+    """Who was there then and is still, who had left or left, who came or is still to come, and who is only known."""
     found: dict[str, Person] = {}
     for name, kind, starts_on, ends_on in (
+        ("before", roles.HEADTEACHER, date(2010, 9, 1), THEN - timedelta(days=1)),
+        ("on the day", roles.OFFICE, date(2010, 9, 1), THEN),
         ("stayed", roles.HEADTEACHER, THEN, None),
         ("left", roles.MATHS_LEAD, THEN, ENDED),
         ("came", roles.MATHS_LEAD, SINCE, None),
@@ -76,7 +78,7 @@ def test_hub_before_reads_who_was_there_while_it_ran_something(
     theirs = make.make_user(roles.HUB_LEAD, hub=school.hub)
     everybody = staff | {"took part": took_part}
 
-    assert read_by(lead, everybody) == {"stayed", "left", "took part"}
+    assert read_by(lead, everybody) == {"on the day", "stayed", "left", "took part"}
     assert read_by(theirs, everybody) == set(everybody)
 
 
@@ -108,7 +110,7 @@ def test_page_of_people_says_who_is_read_and_letters_go_to_nobody_else(
     assert [f"{name}@people" in page for name in ("stayed", "came", "comes")] == [True, False, False]
     assert "Your hub runs nothing at this school any more." in page
     assert [one.name for one in written] == ["stayed"]
-    for name, status in (("stayed", 200), ("left", 200), ("came", 404), ("comes", 404)):
+    for name, status in (("before", 404), ("stayed", 200), ("left", 200), ("came", 404), ("comes", 404)):
         assert client.get(staff[name].get_absolute_url()).status_code == status
 
 
