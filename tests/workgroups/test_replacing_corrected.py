@@ -1,4 +1,4 @@
-"""What somebody sent is theirs to hand on also where their name was corrected, or their record merged, since."""
+"""What somebody sent is theirs to hand on also where their name or address was corrected, or their record merged."""
 
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from workgroups.actions.duties import duties_of
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LATER = NOW + timedelta(hours=1)
 SETH, OFFICE = "seth.barrow@people.example.org", "office@people.example.org"
+NEW_ADDRESS = "seth.day@people.example.org"
 NEW_NAME = "Seth Barrow-Day"
 
 
@@ -43,8 +44,8 @@ def _applied(school: School, name: str, email: str = SETH) -> Interest:
     return interest
 
 
-def _correct(person: Person, name: str, by: User) -> None:
-    people.correct_person(person=person, by=by, facts={"name": name}, now=NOW)
+def _correct(person: Person, name: str, by: User, **more: str) -> None:
+    people.correct_person(person=person, by=by, facts={"name": name, **more}, now=NOW)
 
 
 def _records(person: Person, by: User, kind: str) -> list[object]:
@@ -141,3 +142,41 @@ def test_form_begun_under_a_name_that_was_corrected_since_passes_on(school: Scho
 
     assert passed == ("Ben Bo", "ben@people.example.org")
     assert (draft.name, draft.email) == ("Seth Barrow", SETH)
+
+
+@pytest.mark.parametrize("name", ["Seth Barrow", NEW_NAME])
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_application_at_an_address_that_was_corrected_since_passes_on_and_comes_back(
+    school: School, staff: User, name: str, is_merged: bool
+) -> None:
+    """Also where it was corrected in a record that is merged into theirs."""
+    seth, interest = _known(school, "Seth Barrow"), _applied(school, "Seth Barrow", SETH.upper())
+    InterestTeacher.objects.create(interest=interest, name="Seth Barrow", email=SETH)
+    _correct(seth, name, staff, email=NEW_ADDRESS)
+    if is_merged:
+        seth, gone = _known(school, name, "s.barrow@people.example.org"), seth
+        merging.merge(kept=seth, gone=gone, by=staff, now=NOW)
+
+    change = replace(seth, staff, from_on=TODAY)
+    passed = [Interest.objects.get().contact_name, InterestTeacher.objects.get().name]
+    taking_effect.take_back(change=change, by=staff, now=LATER)
+
+    back = Interest.objects.get()
+    assert passed == ["Ben Bo", "Ben Bo"]
+    assert (back.contact_name, back.contact_email) == ("Seth Barrow", SETH.upper())
+
+
+def test_what_stands_at_an_address_that_they_had_is_whose_name_and_address_it_is_today(
+    school: School, staff: User
+) -> None:
+    """Also of somebody of the very same name; who shares only the address leaves theirs to both."""
+    seth = _known(school, "Seth Barrow", OFFICE)
+    his, hers = _applied(school, "Seth Barrow", OFFICE), _applied(school, "Una Office", OFFICE)
+    una = _known(school, "Una Office", OFFICE, roles.OFFICE)
+    _correct(seth, "Seth Barrow", staff, email=SETH)
+
+    before = (_sent_by(seth, staff), _sent_by(una, staff))
+    namesake = _known(school, "Seth Barrow", OFFICE)
+
+    assert before == ([his], [hers])
+    assert (_sent_by(seth, staff), _sent_by(namesake, staff)) == ([], [his])

@@ -3,11 +3,12 @@
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Concat, Lower
 
 from hubportal.core.models import JournalEntry
-from hubportal.core.records import record_key
+from hubportal.core.records import begin_of
 from schools.models import MergedPerson, Person
 from schools.rules import name_key
 
@@ -21,23 +22,31 @@ class KnownAs:
         self.person = person
 
     def at_address(self, rows: Rows, field: str) -> Rows:
-        """Those of some rows that have an address of theirs: today's, or that of a record merged into theirs."""
-        is_theirs = Q(address=self.person.email.lower()) | Q(address__in=self._merged.values_list(Lower("email")))
+        """Those of some rows at an address of theirs: today's, one before, or one of a record merged into it."""
+        merged = Q(address__in=self._merged.exclude(email="").values_list(Lower("email")))
+        corrected = Q(address__in=self._corrected("email").values_list(Lower(KT("changed__email__0"))))
+        is_theirs = Q(address=self.person.email.lower()) | merged | corrected
         return rows.alias(address=Lower(field)).filter(is_theirs).exclude(**{field: ""})
 
     def is_named(self, name: str, email: str) -> bool:
         """Whether what names somebody at an address of theirs means them: by their name, or by one that they had.
 
-        Not by one that they had and somebody else has there: several may share a mailbox.
+        Not where either is one that they had, and somebody else is called so there: several may share a mailbox.
         """
-        key = name_key(name)
-        if key == name_key(self.person.name):
+        key, at = name_key(name), email.lower()
+        if (key, at) == (name_key(self.person.name), self.person.email.lower()):
             return True
-        return bool(key) and key not in self._beside.get(email.lower(), ()) and key in self._had
+        return bool(key) and key not in self._beside.get(at, ()) and key in self._names
 
     @property
     def _merged(self) -> QuerySet[MergedPerson]:
-        return MergedPerson.objects.filter(kept=self.person).exclude(email="")
+        return MergedPerson.objects.filter(kept=self.person)
+
+    def _corrected(self, field: str) -> QuerySet[JournalEntry]:
+        """What the journal says of a fact that was another before, also in records that are merged into theirs."""
+        own = Person.objects.filter(pk=self.person.pk).order_by().values_list(_record_key("pk"))
+        records = own.union(self._merged.order_by().values_list(_record_key("number")))
+        return JournalEntry.objects.filter(record__in=records, changed__has_key=field)
 
     @cached_property
     def _beside(self) -> dict[str, set[str]]:
@@ -48,11 +57,13 @@ class KnownAs:
         return found
 
     @cached_property
-    def _had(self) -> set[str]:
-        """What they were called before, also in records that are merged into theirs."""
-        merged = list(MergedPerson.objects.filter(kept=self.person))
-        records = [self.person, *(Person(pk=one.number) for one in merged)]
-        corrected = JournalEntry.objects.filter(record__in=map(record_key, records), changed__has_key="name")
-        names = [self.person.previous_name, *(one.name for one in merged)]
-        names += [changed["name"][0] for changed in corrected.values_list("changed", flat=True)]
+    def _names(self) -> set[str]:
+        """What they are called, and were before, also in records that are merged into theirs."""
+        names = [self.person.name, self.person.previous_name, *self._merged.values_list("name", flat=True)]
+        names += self._corrected("name").values_list(KT("changed__name__0"), flat=True)
         return {key for name in names if (key := name_key(name))}
+
+
+def _record_key(number: str) -> Concat:
+    """As ``records.record_key``, in the database: a page that names somebody reads nothing more for it."""
+    return Concat(Value(begin_of(Person)), Cast(number, CharField()), output_field=CharField())
