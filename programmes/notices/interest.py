@@ -289,10 +289,13 @@ def _received_context(interest: Interest, notice: Notice) -> dict[str, Any]:
 
 
 def who_applied(interest: Interest) -> tuple[str, str]:
-    """Name and job of who applied, whoever is its contact by now; as corrected since, where that is the same person."""
-    name, _comma, job = interest.agreed_by.partition(", ")
-    is_other = bool(name) and name_key(name) != name_key(interest.contact_name)
-    return (name, job) if is_other else (interest.contact_name, interest.contact_job)
+    """Name and job of who agreed, whoever is its contact by now; as corrected since, where that is the same person."""
+    agreed, contact = interest.who_agreed, interest.contact_name
+    # A name may have a comma too: whose it is says the contact's whole name, not what stands before the first one.
+    if f"{name_key(agreed)},".startswith(f"{name_key(contact)},"):
+        return contact, interest.contact_job
+    name, _comma, job = agreed.partition(", ")
+    return name, job
 
 
 def has_followed(interest: Interest) -> bool:

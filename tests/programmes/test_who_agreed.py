@@ -19,6 +19,7 @@ from programmes.actions.interest import submit
 from programmes.actions.light import tell_interest
 from programmes.actions.light_changes import ToldChange, change_told
 from programmes.models import Enrolment, Interest
+from programmes.notices.interest import who_applied
 from schools.models import School, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
@@ -82,6 +83,28 @@ def test_pages_say_who_agreed_then_after_the_contact_was_corrected(side: Side) -
         assert f"<dt>For the school</dt><dd>{agreed}<br>" in body
         assert "Yan Yak" not in body
     assert interest.contact_name == "Yan Yak"
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "applied"),
+    [
+        ("Jo Hill, NPQH", {"contact_job": "Deputy head"}, ("Jo Hill, NPQH", "Deputy head")),
+        ("Jo Hill, NPQH", {"contact_name": "Jo Hill"}, ("Jo Hill", "Maths lead")),
+        ("Hill, Jo", {"contact_name": "HILL, Jo", "contact_job": ""}, ("HILL, Jo", "")),
+        ("Jo Hill", {"contact_name": "Mrs Jo Hill"}, ("Mrs Jo Hill", "Maths lead")),
+        ("Jo Hill", {"contact_name": "Jo Hillman"}, ("Jo Hill", "Maths lead")),
+        ("Jo Hill", ZED, ("Jo Hill", "Maths lead")),
+    ],
+)
+def test_whoever_is_named_with_a_comma_stays_who_applied(
+    interest: Interest, name: str, changed: dict[str, str], applied: tuple[str, str]
+) -> None:
+    Interest.objects.filter(pk=interest.pk).update(contact_name=name)
+    interest.refresh_from_db()
+
+    _correct(interest, **changed)
+
+    assert (interest.who_agreed, who_applied(interest)) == (f"{name}, Maths lead", applied)
 
 
 def test_another_address_or_number_alone_leaves_the_contact_as_who_agreed(interest: Interest) -> None:
