@@ -13,7 +13,7 @@ from tests import factories as make
 from tests.world import NOW, Side
 from workgroups.actions.hub_changes import follow_hub_changes
 from workgroups.actions.left_behind import take_what_is_left
-from workgroups.models import Group, Replacement
+from workgroups.models import Group, Replacement, ReplacementPart
 from workgroups.notices.running import what_goes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_the_worlds_moment")]
@@ -46,7 +46,11 @@ def test_group_goes_in_which_only_schools_of_the_other_hub_sit_beside_those_that
     given = _beside(side.group, other)
     alone = make.EnrolmentFactory(school=given.school, hub=side.hub, offer=make.OfferFactory(), status="active")
     facts = {"person": make.PersonFactory(), "school": given.school, "hub": side.hub, "from_on": NOW.date()}
-    passed_on = Replacement.objects.create(made_at=NOW, **facts)
+    passed_on, goes, stays = (Replacement.objects.create(made_at=NOW, **facts) for _number in range(3))
+    for one, enrolment in ((goes, given), (stays, alone)):
+        ReplacementPart.objects.create(replacement=one, kind="role", label="Maths lead")
+        place = make.EnrolledTeacherFactory(enrolment=enrolment)
+        ReplacementPart.objects.create(replacement=one, kind="place", label="A place", enrolled=place)
     asked = {"other": other.pk, "authorities": [side.school.authority_id], "running": "goes", "reason": "Too large"}
     day = {"from_on_0": NOW.day, "from_on_1": NOW.month, "from_on_2": NOW.year}
 
@@ -59,8 +63,8 @@ def test_group_goes_in_which_only_schools_of_the_other_hub_sit_beside_those_that
     assert "<dt>Enrolments that go</dt><dd>2</dd>" in preview
     assert "that stay, because" not in preview
     assert {*words, what_goes(change)} == {"1 group and 2 enrolments that are running go to Other Hub."}
-    assert _hub_of(side.group, side.enrolment, given, passed_on) == [other] * 4
-    assert _hub_of(alone) == [side.hub]  # in no group that goes: it runs where it ran
+    assert _hub_of(side.group, side.enrolment, given, passed_on, goes) == [other] * 5
+    assert _hub_of(alone, stays) == [side.hub] * 2  # in no group that goes: it runs where it ran
 
 
 @pytest.mark.parametrize("is_of_a_hub", [False, True])

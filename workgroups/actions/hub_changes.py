@@ -27,7 +27,7 @@ from workgroups.actions.leaders_going import (
     visitor_at_hub,
 )
 from workgroups.actions.leading import OPEN_VISITS
-from workgroups.models import CoLeader, Group, LeaderChange, Replacement
+from workgroups.models import CoLeader, Group, LeaderChange, Replacement, ReplacementPart
 from workgroups.models.changed import OPEN_INTEREST
 from workgroups.models.running import Running, running_at
 from workgroups.notices.running import FOLLOWED, words_of
@@ -101,8 +101,7 @@ def follow(change: HubChange, now: datetime) -> None:
     for group in groups:
         _move_group(group, change, now)
     if change.takes_running:
-        along = models.Q(pk__in=[enrolment.school_id for enrolment in enrolments])
-        _move_replacements(change, School.objects.filter(models.Q(pk__in=schools) | along), today)
+        _move_replacements(change, schools, enrolments, today)
     bare = bare_roles(change, today)
     for leader in leaders_leaving(change, now):
         move_leader(leader, change, now)
@@ -155,11 +154,19 @@ def _who_leads(hub: Hub) -> models.QuerySet[Person]:
     return Person.objects.filter(pk__in=held.values("person")).order_by("pk")
 
 
-def _move_replacements(change: HubChange, schools: models.QuerySet[School], today: date) -> None:
-    """Those that can still be taken back: planned, or done this year."""
+def _move_replacements(
+    change: HubChange, schools: models.QuerySet[School], enrolments: list[Enrolment], today: date
+) -> None:
+    """Those that can still be taken back: planned, or done this year.
+
+    Of a split those about a place in an enrolment that goes; those about no place go with their school.
+    """
     ours = Replacement.objects.filter(hub=change.hub).exclude(status=Replacement.Status.TAKEN_BACK)
     if change.kind == HubChange.Kind.SPLIT:
-        ours = ours.filter(school__in=schools.values("pk"))
+        along = models.Q(school__in=schools.values("pk")) | models.Q(school__in=[one.school_id for one in enrolments])
+        places = ReplacementPart.objects.filter(replacement=models.OuterRef("pk"), enrolled__isnull=False)
+        goes = models.Exists(places.filter(enrolled__enrolment__in=enrolments))
+        ours = ours.filter(goes | models.Q(along, ~models.Exists(places)))
     this_year = date(academic_year(today), 9, 1)
     ours.filter(models.Q(status=Replacement.Status.PLANNED) | models.Q(from_on__gte=this_year)).update(hub=change.other)
 
