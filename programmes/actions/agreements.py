@@ -75,9 +75,12 @@ def answer_as_head(*, interest: Interest, takes_part: bool, reason: str, by: Use
     if not is_to_confirm(interest):
         raise CannotAgree(SETTLED)
     who = {"head_name": by.person.name, "head_email": by.email}
-    said: dict[str, object] = {"head_confirmed_at": now, "head_refused_at": None, "head_refusal": ""}
-    if not takes_part:
-        said = {"head_refused_at": now, "head_refusal": reason, "head_said_no_at": now}
+    # Somebody is headteacher, whoever left before.
+    said: dict[str, object] = {"head_ended_at": None}
+    if takes_part:
+        said |= {"head_confirmed_at": now, "head_refused_at": None, "head_refusal": ""}
+    else:
+        said |= {"head_refused_at": now, "head_refusal": reason, "head_said_no_at": now}
     unanswered = Interest.objects.open().filter(
         pk=interest.pk, head_asked=interest.head_asked, head_confirmed_at=None, head_refused_at=interest.head_refused_at
     )

@@ -61,7 +61,7 @@ def facts_of(
         other_head=other_head,
         has_place=has_place,
         has_left=has_left,
-        may_have_left=interest.asks_nobody,
+        may_have_left=interest.head_ended_at is not None,
     )
 
 
@@ -88,7 +88,13 @@ def ask_head_again(*, interest: Interest, by: User | None, now: datetime) -> Non
     why = why_not_asked(facts_of(asked, now, is_bad=bool(is_bad), has_place=has_place, has_left=left))
     if why:
         raise CannotAsk(why)
-    asking = {"head_asked": asked.head_asked + 1, "head_asked_at": now, "head_refused_at": None, "head_refusal": ""}
+    asking = {
+        "head_asked": asked.head_asked + 1,
+        "head_asked_at": now,
+        "head_ended_at": None,
+        "head_refused_at": None,
+        "head_refusal": "",
+    }
     rows = [one for one in held.values() if _goes_with(one, asked)]
     Interest.objects.filter(pk__in=[one.pk for one in rows]).update(**asking)
     for field, value in asking.items():

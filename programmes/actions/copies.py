@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from hubportal.core import clock, journal, notices, wake
 from programmes.actions.contacts import contact_changes
-from programmes.actions.heads import needs_head
+from programmes.actions.heads import waits_for_head
 from programmes.actions.interest import keep_teachers, let_stand
 from programmes.models import Interest, InterestApart, InterestMessage, InterestTeacher, Receipt
 from programmes.notices.refusals import CONFIRMED, REFUSED
@@ -133,7 +133,7 @@ def _let_copy_count(copy: Interest, by: User, now: datetime) -> None:
         what="Counts instead of the first",
         note=first.reference,
         duplicate_of=None,
-        head_asked_at=now if _asks_head(copy) else copy.head_asked_at,
+        head_asked_at=now if waits_for_head(copy) else copy.head_asked_at,
         head_named_at=now if copy.head_email.lower() != first.head_email.lower() else copy.head_named_at,
         kept_by_id=first.kept_by_id,
     )
@@ -177,10 +177,6 @@ def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -
     kept.submitted_at = gone.submitted_at
     kept.save(update_fields=["contact_corrected_at", "submitted_at"])
     return {"sent": [f"{day.day} {day:%B %Y}" for day in (before, after)]}
-
-
-def _asks_head(copy: Interest) -> bool:
-    return copy.head_confirmed_at is None and needs_head(copy)
 
 
 def _locked(one: Interest, other: Interest) -> tuple[Interest, Interest]:
@@ -253,9 +249,9 @@ def _take_over(kept: Interest, gone: Interest, taken: TakenOver, now: datetime) 
     if taken.head and gone.head_email:
         values |= {name: getattr(gone, name) for name in HEAD}
         _swap_head_receipts(kept, gone)
-        is_asked = not (gone.head_refused_at or kept.is_light) and _asks_head(gone)
-        asking = {"head_asked_at": now if is_asked else None, "head_named_at": now}
-        values |= {"head_asked": kept.head_asked + 1, **asking}
+        is_asked = not (gone.head_refused_at or kept.is_light) and waits_for_head(gone)
+        asking = {"head_asked_at": now if is_asked else None, "head_ended_at": gone.head_ended_at}
+        values |= {"head_asked": kept.head_asked + 1, "head_named_at": now, **asking}
     if taken.contact:
         if gone.is_light and not kept.is_light:
             raise CannotMerge(TOLD_ONLY)

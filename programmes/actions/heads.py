@@ -42,7 +42,7 @@ def others_beside(interest: Interest, today: date) -> tuple[list[Role], list[Rol
 
 def has_left(interest: Interest, today: date) -> bool:
     """Whether who was asked to confirm was headteacher of the school, and is no more: nobody is asked any more."""
-    if not interest.asks_nobody:
+    if interest.head_ended_at is None:
         return False
     theirs = Role.objects.filter(school=interest.school_id, kind=HEADTEACHER)
     theirs = theirs.filter(person__email__iexact=interest.head_email)
@@ -89,6 +89,11 @@ def needs_head(interest: Interest) -> bool:
     return not (interest.is_light or interest.only_tells_head or Enrolment.objects.in_place_of(interest).exists())
 
 
+def waits_for_head(copy: Interest) -> bool:
+    """Whether a copy that stands by itself from now on asks its headteacher: who has left meanwhile is not asked."""
+    return copy.head_confirmed_at is None and copy.head_ended_at is None and needs_head(copy)
+
+
 def asked_anew(interest: Interest, now: datetime) -> dict[str, Any]:
     """What another headteacher, or another address of theirs, brings: older links end, and no answer counts any more.
 
@@ -98,6 +103,7 @@ def asked_anew(interest: Interest, now: datetime) -> dict[str, Any]:
     return {
         "head_asked": interest.head_asked + 1,
         "head_asked_at": now if is_asked else None,
+        "head_ended_at": None,
         "head_named_at": now,
         "head_confirmed_at": None,
         "head_refused_at": None,
@@ -114,7 +120,7 @@ def ask_nobody(interest: Interest, *, why: str, by: User | None, now: datetime) 
     if interest.head_asked_at is None or interest.head_confirmed_at is not None:
         return None
     rows = Interest.objects.open().filter(pk=interest.pk, head_confirmed_at=None, **was)
-    if rows.update(head_asked=interest.head_asked + 1, head_asked_at=None) != 1:
+    if rows.update(head_asked=interest.head_asked + 1, head_asked_at=None, head_ended_at=now) != 1:
         return None
     interest.refresh_from_db()
     journal.record("Headteacher no longer asked", on=interest, by=by, note=why)
@@ -127,7 +133,7 @@ def ask_as_before(interest: Interest, was: Mapping[str, Any], *, by: User | None
     """The headteacher stays after all: their link, and the reminders of it, are as before, unless asked otherwise."""
     ended = {"head_asked": was["head_asked"] + 1, "head_asked_at": None, "head_confirmed_at": None}
     rows = Interest.objects.open().filter(pk=interest.pk, **ended)
-    if rows.update(head_asked=was["head_asked"], head_asked_at=was["head_asked_at"]) != 1:
+    if rows.update(head_asked=was["head_asked"], head_asked_at=was["head_asked_at"], head_ended_at=None) != 1:
         return
     interest.refresh_from_db()
     journal.record("Headteacher asked as before", on=interest, by=by, note=interest.head_name)

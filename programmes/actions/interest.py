@@ -12,7 +12,7 @@ from hubportal.core import journal, locks, notices, wake
 from hubportal.core.clock import LONDON
 from programmes.actions.answers import check_seen, tell_answer
 from programmes.actions.evidence import drop_receipts
-from programmes.actions.heads import needs_head
+from programmes.actions.heads import waits_for_head
 from programmes.models import AgreementText, Enrolment, Interest, InterestApart, InterestTeacher, Offer, Receipt
 from programmes.rules import Advice, HeadLink, Named, make_reference
 from schools.models import School, User
@@ -201,7 +201,7 @@ def let_stand(
         what=what,
         note=note,
         duplicate_of=None,
-        head_asked_at=now if copy.head_confirmed_at is None and needs_head(copy) else None,
+        head_asked_at=now if waits_for_head(copy) else None,
         head_named_at=now,
     )
 

@@ -86,7 +86,7 @@ class AskingQuerySet(models.QuerySet["Interest"]):
     def named_with(self, interest: "Interest") -> Self:
         """What one form sent for one school that names the same headteacher, who is asked, or was until they left."""
         same = self.of_same_form(interest).filter(school=interest.school_id, head_email__iexact=interest.head_email)
-        return same.filter(models.Q(head_asked_at__isnull=False) | models.Q(head_asked__gt=1))
+        return same.filter(models.Q(head_asked_at__isnull=False) | models.Q(head_ended_at__isnull=False))
 
     def linked_with(self, interest: "Interest") -> Self:
         """What the link in that e-mail answers for: one that was answered signed in since may have another address."""
@@ -141,7 +141,7 @@ class AskingQuerySet(models.QuerySet["Interest"]):
 
     def asking_nobody(self) -> Self:
         """Open; the headteacher was asked and has not answered, and nobody is any more: they left, nobody follows."""
-        rows = self.filter(status__in=self.model.OPEN, head_asked_at=None, head_asked__gt=1)
+        rows = self.filter(status__in=self.model.OPEN, head_ended_at__isnull=False)
         return rows.filter(~has_place(), head_confirmed_at=None, head_refused_at=None)
 
     def without_answer(self, now: datetime) -> Self:

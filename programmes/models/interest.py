@@ -174,6 +174,8 @@ class Interest(StatusModel):
     # The headteacher's link carries the number; asking again raises it, so that an older link ends.
     head_asked = models.PositiveSmallIntegerField(default=1)
     head_asked_at = models.DateTimeField(null=True, blank=True)
+    # Since when nobody is asked: who was is headteacher no more, and nobody has been named since.
+    head_ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     head_confirmed_at = models.DateTimeField(null=True, blank=True)
     # Since when it is this one who hears of it, where that is later than when it was sent.
     head_named_at = models.DateTimeField(null=True, blank=True)
@@ -357,11 +359,6 @@ class Interest(StatusModel):
     def is_head_contact(self) -> bool:
         """Whoever applied said that they are the headteacher, and nobody has named another address since."""
         return self.contact_is_head and self.contact_email.lower() == self.head_email.lower()
-
-    @property
-    def asks_nobody(self) -> bool:
-        """Whether its headteacher was asked, and left with nobody to follow."""
-        return self.head_asked_at is None and self.head_asked > 1
 
     @property
     def takes_questions(self) -> bool:

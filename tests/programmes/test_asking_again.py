@@ -15,8 +15,9 @@ from hubportal.core.locks import Gone
 from hubportal.core.models import Job, JournalEntry, Notice
 from programmes.actions.asking import ASKED, CannotAsk, ask_head_again
 from programmes.actions.bulk import MOST_AT_ONCE, decide_many
+from programmes.actions.heads import correct_head
 from programmes.actions.interest import confirm_as_head, refuse_as_head
-from programmes.models import Interest
+from programmes.models import Interest, Offer
 from programmes.notices.links import head_path
 from programmes.rules.asking import AskFacts, asking_verdict
 from programmes.rules.bulk import Step
@@ -173,6 +174,46 @@ def test_no_of_the_other_programme_stays_where_only_one_is_asked_about_again(lea
 
     refused.refresh_from_db()
     assert (refused.head_refusal, refused.head_asked) == ("Not this.", 1)
+
+
+@pytest.fixture
+def asked_and_told(lead: User) -> list[Interest]:
+    """Of a teacher's two applications in one form, one asks the headteacher; of the other they are told: put right."""
+    parts = [make.OfferFactory(enrols=Offer.Enrols.PERSONS, head_part=part) for part in ("asked", "told")]
+    first = _silent(lead, offer=parts[0], for_person=True)
+    same = {"school": first.school, "sent_with": first, "head_name": first.head_name, "head_email": first.head_email}
+    both = [first, _came(lead, offer=parts[1], for_person=True, **same)]
+    new = {"name": "Kim Right", "email": "kim@people.example.org"}
+    for one in both:
+        correct_head(interest=Interest.objects.get(pk=one.pk), **new, by=lead, now=NOW - DAY)
+    return [Interest.objects.get(pk=one.pk) for one in both]
+
+
+def test_headteacher_who_is_only_told_of_the_other_programme_is_not_asked_about_it(
+    lead: User, asked_and_told: list[Interest]
+) -> None:
+    asked, told = asked_and_told
+
+    ask_head_again(interest=asked, by=lead, now=NOW)
+
+    told.refresh_from_db()
+    assert told.head_asked_at is None
+    _letters()
+    (letter,) = [one for one in mail.outbox if "please confirm" in one.subject]
+    assert told.programme_title not in letter.body
+
+
+def test_headteacher_who_was_put_right_where_they_are_only_told_is_not_said_to_have_left(
+    lead: User, asked_and_told: list[Interest]
+) -> None:
+    listed = [*Interest.objects.asking_nobody()]
+
+    (line,) = [line for line, _ticked in _ask(lead, "ask", f"?pk={asked_and_told[1].pk}").context["lines"]]
+
+    assert (listed, line.verdict.blocked) == (
+        [],
+        "Headteachers are only told of this programme: there is nothing to confirm.",
+    )
 
 
 def test_line_that_changed_after_it_was_shown_is_left_alone_and_says_why(lead: User) -> None:

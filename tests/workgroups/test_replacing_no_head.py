@@ -1,9 +1,11 @@
 """A headteacher leaves, nobody follows: nobody is asked about applications; taken back, they are."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -122,6 +124,29 @@ def test_head_who_has_left_is_not_asked_again_by_one_press(owen: Person, staff: 
     assert ("headteacher no more" in refused, nobody.head_asked_at) == (True, None)
     assert step in again
     assert Interest.objects.get(pk=one.pk).head_asked_at == LATER
+
+
+def test_who_was_asked_before_an_update_and_left_is_read_from_the_history(owen: Person, staff: User) -> None:
+    """The number alone is raised by a correction, too."""
+    left, corrected = applied(owen), applied(owen, head_asked=2, head_asked_at=None)
+    leave(owen, staff)
+    Interest.objects.update(head_ended_at=None)
+
+    import_module("programmes.migrations.0022_interest_head_ended_at").read_from_history(apps, None)
+
+    ended = dict(Interest.objects.values_list("pk", "head_ended_at"))
+    assert ended == {left.pk: NOW, corrected.pk: None}
+
+
+def test_second_copy_whose_headteacher_left_asks_nobody_once_it_stands(owen: Person, staff: User) -> None:
+    one = applied(owen)
+    leave(owen, staff)
+    Interest.objects.filter(pk=one.pk).update(status="second", duplicate_of=applied(owen, head_asked_at=None))
+    copy = Interest.objects.get(pk=one.pk)
+
+    applying.let_stand(copy=copy, by=staff, now=LATER)
+
+    assert [*Interest.objects.asking_nobody()] == [copy]
 
 
 def test_what_was_asked_since_stays_when_it_is_taken_back(owen: Person, staff: User) -> None:
