@@ -41,12 +41,19 @@ def others_beside(interest: Interest, today: date) -> tuple[list[Role], list[Rol
 
 
 def has_left(interest: Interest, today: date) -> bool:
-    """Whether who was asked to confirm was headteacher of the school, and is no more: nobody is asked any more."""
-    if interest.head_ended_at is None:
-        return False
-    theirs = Role.objects.filter(school=interest.school_id, kind=HEADTEACHER)
-    theirs = theirs.filter(person__email__iexact=interest.head_email)
-    return theirs.exists() and not theirs.current(today).exists()
+    """Whether who was asked to confirm is headteacher of the school no more, and has not come back."""
+    return interest.head_ended_at is not None and not _is_held(_held_by_named(interest), today)
+
+
+def _held_by_named(interest: Interest) -> list[Role]:
+    """As headteacher of the school, by name and address: offices share addresses."""
+    held = Role.objects.filter(school=interest.school_id, kind=HEADTEACHER, person__email__iexact=interest.head_email)
+    named = (interest.head_name, interest.head_email)
+    return [one for one in held.select_related("person") if is_person(named, (one.person.name, one.person.email))]
+
+
+def _is_held(held: Sequence[Role], today: date) -> bool:
+    return any(one.ends_on is None or one.ends_on >= today for one in held)
 
 
 def contact_kind_of(interest: Interest, leads: Collection[Role]) -> str:

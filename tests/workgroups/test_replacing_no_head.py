@@ -126,6 +126,15 @@ def test_head_who_has_left_is_not_asked_again_by_one_press(owen: Person, staff: 
     assert Interest.objects.get(pk=one.pk).head_asked_at == LATER
 
 
+def test_next_one_at_the_same_address_does_not_let_who_has_left_be_asked_again(owen: Person, staff: User) -> None:
+    one = applied(owen)
+    leave(owen, staff)
+
+    make.RoleFactory(kind=roles.HEADTEACHER, school=one.school, person__email=owen.email, starts_on=TODAY)
+
+    assert heads.has_left(Interest.objects.get(pk=one.pk), TODAY)
+
+
 def test_who_was_asked_before_an_update_and_left_is_read_from_the_history(owen: Person, staff: User) -> None:
     """The number alone is raised by a correction, too."""
     left, corrected = applied(owen), applied(owen, head_asked=2, head_asked_at=None)
@@ -184,6 +193,26 @@ def test_application_that_names_another_head_asks_them_still(owen: Person, staff
 
     one.refresh_from_db()
     assert (one.head_asked, one.head_asked_at is None) == (1, False)
+
+
+def test_head_to_come_at_the_address_that_the_leaver_has_too_is_asked_still(owen: Person, staff: User) -> None:
+    """Schools share a mailbox, and the portal does not know yet who follows."""
+    one = applied(owen, head_name="Jo Newhead")
+
+    leave(owen, staff)
+
+    one.refresh_from_db()
+    assert (one.head_asked, one.head_asked_at is None) == (1, False)
+
+
+def test_head_who_is_named_as_they_were_called_before_has_left_all_the_same(owen: Person, staff: User) -> None:
+    Person.objects.filter(pk=owen.pk).update(previous_name="Owen Before")
+    one = applied(owen, head_name="Mr Owen Before")
+
+    leave(Person.objects.get(pk=owen.pk), staff)
+
+    assert [*Interest.objects.asking_nobody()] == [one]
+    assert heads.has_left(Interest.objects.get(pk=one.pk), TODAY)
 
 
 def test_what_one_form_asked_for_is_asked_in_one_once_somebody_is_named(owen: Person, staff: User) -> None:

@@ -12,13 +12,14 @@ from programmes.actions import turns
 from programmes.actions.heads import needs_head
 from programmes.actions.teacher_news import tell_back, tell_left
 from programmes.actions.teaching import end_teaching
-from programmes.models import EnrolledTeacher, Leader
+from programmes.models import EnrolledTeacher, Interest, Leader
 from schools import roles
 from schools.actions import handing
 from schools.actions.giving import may_hand_on
 from schools.models import Role, School, User
 from workgroups.actions import leading, leaving, next_leaders, registers
 from workgroups.actions.duties import Duty, Kind, open_interest, unconfirmed_interest
+from workgroups.actions.known_as import KnownAs
 from workgroups.models import Replacement, ReplacementPart
 from workgroups.rules import replacing as rules
 
@@ -107,13 +108,20 @@ def _pass_head(change: Replacement, school: School) -> None:
 
     With nobody to follow it asks nobody.
     """
+    for interest in _named_as_head(change, school):
+        label = f"Headteacher of {interest.reference}, {interest.offer}"
+        add_part(change, Kind.HEAD, label, interest=interest, was={"named": [interest.head_name, interest.head_email]})
+
+
+def _named_as_head(change: Replacement, school: School) -> list[Interest]:
     leaver = (change.person.name, change.person.email)
-    asking = open_interest(school) if change.successor else filter(needs_head, unconfirmed_interest(school))
-    for interest in asking:
-        named = (interest.head_name, interest.head_email)
-        if rules.may_be_one(named, leaver):
-            label = f"Headteacher of {interest.reference}, {interest.offer}"
-            add_part(change, Kind.HEAD, label, interest=interest, was={"named": [*named]})
+    if change.successor is not None:
+        found = open_interest(school)
+        return [one for one in found if rules.may_be_one((one.head_name, one.head_email), leaver)]
+    # Whoever is to come may have the school's address already, and the portal not know of them.
+    known = KnownAs(change.person)
+    found = known.at_address(unconfirmed_interest(school), "head_email")
+    return [one for one in found if known.is_named(one.head_name, one.head_email) and needs_head(one)]
 
 
 def _end_role(
