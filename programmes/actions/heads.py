@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from hubportal.core import journal, notices, wake
+from hubportal.core import clock, journal, notices, wake
+from hubportal.core.models import JournalEntry
 from programmes.actions.contacts import follow_address
 from programmes.actions.evidence import drop_receipts
 from programmes.models import Enrolment, Interest, Receipt
@@ -17,6 +18,8 @@ from schools.rules import is_outside_domain, is_person, name_key
 
 # Which asking is the one whose link works, and when it was.
 ASKING = ("head_asked", "head_asked_at")
+# What the history calls it that a role was given a last day.
+ENDED = "Role ended"
 
 
 class CannotCorrect(Exception):
@@ -43,6 +46,19 @@ def others_beside(interest: Interest, today: date) -> tuple[list[Role], list[Rol
 def has_left(interest: Interest, today: date) -> bool:
     """Whether who was asked to confirm is headteacher of the school no more, and has not come back."""
     return interest.head_ended_at is not None and not _is_held(_held_by_named(interest), today)
+
+
+def has_left_since(interest: Interest, today: date) -> bool:
+    """Whether whoever is named has stopped being headteacher of the school, or was found to have, since they were.
+
+    Whoever the portal knew to have left before is named by somebody who knows better.
+    """
+    held, named_at = _held_by_named(interest), interest.head_named_at or interest.submitted_at
+    if not held or _is_held(held, today):
+        return False
+    if any(one.ends_on and one.ends_on >= clock.day_of(named_at) for one in held):
+        return True
+    return JournalEntry.objects.about(*held).filter(what=ENDED, at__gte=named_at).exists()
 
 
 def _held_by_named(interest: Interest) -> list[Role]:

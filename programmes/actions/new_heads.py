@@ -12,11 +12,13 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.records import apart, begin_of, read_key
 from programmes.actions.confirming import ask_new_head, ask_no_more, close_over
 from programmes.actions.following import WENT_ON
-from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation
+from programmes.actions.heads import ask_nobody, has_left_since
+from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation, Interest
 from programmes.models.agreements import Agreement, asks_head, with_said
 from programmes.models.confirming import LASTS
 from schools.models import Role, RoleQuerySet, School, SchoolSplit
 from schools.roles import HEADTEACHER
+from schools.rules import academic_year
 
 
 def follow_heads(*, now: datetime) -> int:
@@ -28,6 +30,7 @@ def follow_heads(*, now: datetime) -> int:
     """
     close_over(now=now)
     _close_of_leavers(now)
+    _ask_no_leavers(now)
     today, moved = day_of(now), _moved()
     return _ask(_not_asked(today, moved).filter(_lately(today, moved)), now)
 
@@ -55,6 +58,22 @@ def _close_of_leavers(now: datetime) -> None:
     for asked in gone.select_related("school", "person").order_by("pk"):
         with apart(asked):
             ask_no_more(school=asked.school, person=asked.person, now=now)
+
+
+def _ask_no_leavers(now: datetime) -> None:
+    """Whoever an application names, and is headteacher no more, does not confirm it, however they left.
+
+    Not of a school that has closed, or became another: what is open there is settled, or goes on, first.
+    """
+    today = day_of(now)
+    ended = Role.objects.filter(kind=HEADTEACHER, school=OuterRef("school"), ends_on__lt=today)
+    ended = ended.filter(person__email__iexact=OuterRef("head_email"))
+    asked = Interest.objects.open().filter(Exists(ended), head_asked_at__isnull=False, head_confirmed_at=None)
+    asked = asked.filter(year__gte=academic_year(today), school__succeeded_by=None)
+    for interest in asked.exclude(school__gias_status=School.GiasStatus.CLOSED).order_by("pk"):
+        with apart(interest):
+            if has_left_since(interest, today):
+                ask_nobody(interest, why=f"{interest.head_name} is headteacher no more.", by=None, now=now)
 
 
 def _not_asked(today: date, moved: Collection[int]) -> RoleQuerySet:

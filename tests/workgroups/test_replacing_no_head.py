@@ -9,7 +9,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from hubportal.core import clock, notices
+from hubportal.core import clock, notices, tasks
 from hubportal.core.models import Notice
 from hubportal.core.templatetags.portal import long_day
 from programmes.actions import heads
@@ -213,6 +213,21 @@ def test_head_who_is_named_as_they_were_called_before_has_left_all_the_same(owen
 
     assert [*Interest.objects.asking_nobody()] == [one]
     assert heads.has_left(Interest.objects.get(pk=one.pk), TODAY)
+
+
+def test_head_who_stays_after_all_is_asked_as_before_by_a_sweep_too(owen: Person, staff: User) -> None:
+    """It is the replacement that ends the link on its day, and so can give it back."""
+    one, day = applied(owen, head_asked_at=NOW), clock.at_london(TODAY + timedelta(days=9))
+    change = leave(owen, staff, days=9)
+    with clock.fixed(day):
+        tasks.sweep()
+    ended = Interest.objects.get(pk=one.pk)
+
+    taking_effect.take_back(change=change, by=staff, now=day)
+
+    again = Interest.objects.get(pk=one.pk)
+    assert [(each.head_asked, each.head_asked_at) for each in (ended, again)] == [(2, None), (1, NOW)]
+    assert [*Interest.objects.asking_nobody()] == []
 
 
 def test_what_one_form_asked_for_is_asked_in_one_once_somebody_is_named(owen: Person, staff: User) -> None:
