@@ -15,7 +15,7 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.exports import XLSX
 from hubportal.core.models import JournalEntry, Upload, UploadLine
-from hubportal.core.sheets.lines import column_name
+from hubportal.core.sheets.lines import column_name, day_first
 from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
 from hubportal.dashboards.actions.records import uploads
 from hubportal.dashboards.actions.records.building import built_on
@@ -24,6 +24,7 @@ from hubportal.dashboards.adapters.contact_book import contact_book
 from hubportal.dashboards.adapters.hand_out import template_of
 from hubportal.dashboards.forms.records import ASKED_OF, FileForm
 from hubportal.dashboards.rules.choices import IN_FULL
+from hubportal.dashboards.rules.contents import cells
 from hubportal.dashboards.rules.kinds import KINDS
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -182,10 +183,18 @@ class RecordDetail(JobPage):
             stays=said_of_groups(_lines(self.request, upload)) if upload.state == Upload.State.UNDONE else [],
             misread=_misread(upload),
             sheets_left=uploads.sheets_left(upload),
+            columns_left=_columns_left(upload) if upload.state == Upload.State.READY else [],
             before=uploads.brought_before(upload) if upload.is_open else None,
             entries=entries,
             **kwargs,
         )
+
+
+def _columns_left(upload: Upload) -> list[str]:
+    """The columns in which something stands, of those rows that are kept, and of which nothing is brought in."""
+    texts = enumerate(upload.headings.get("texts", ()))
+    left = [(at, text) for at, text in texts if str(at) not in upload.columns and cells(upload.rows_below, at)]
+    return [f"{column_name(at)} {day_first(text)}".strip() for at, text in left]
 
 
 def _in_full(found: dict[str, dict[str, Any]]) -> list[tuple[int, str]]:

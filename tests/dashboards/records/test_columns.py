@@ -196,3 +196,14 @@ def test_sheet_called_after_a_year_says_it_of_all_lines_where_no_column_does(sid
     again, _ = _page(side, "past", as_workbook(table, sheet="2024-25"))
     later, _ = _page(side, "past", as_workbook(table, sheet="2025-26"))
     assert [one.constants for one in (again, later)] == [{"year": "2023/24"}, {"year": "2025/26"}]
+
+
+@pytest.mark.django_db
+def test_page_of_a_file_names_the_columns_that_are_left_out_where_something_stands_in_them(side: Side) -> None:
+    table = [["School", "Programme", "Year", "Lead 1", "Empty"]]
+    table.append([side.school.name, side.offer.phase.name, "2024/25", "Ann Able", ""])
+
+    upload = look_at("past", table, hub=side.hub, by=side.users["hub_lead"])
+    page = side.browser("hub_lead").get(f"/records/{upload.pk}/").text
+
+    assert "<dt>Columns left out</dt><dd>D Lead 1</dd>" in page
