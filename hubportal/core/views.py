@@ -203,7 +203,7 @@ class PortalList(RoleRequired, Named, AnyListView):
                 (name, value)
                 for name, values in self._query.lists()
                 for value in values
-                if name not in {"page", "pk", "all"}
+                if name not in {"page", "pk", "all", "whom"}
             ],
             "total": found["paginator"].count,
             "noun": self.noun,
@@ -230,16 +230,18 @@ def chosen_rows(request: PortalRequest, listed: type[PortalList]) -> models.Quer
         shown = listed()
         shown.setup(request)
         return shown.get_queryset().order_by()
-    keys = keys_of(request.GET.getlist("pk"))
-    model: Any = listed.model
-    found: models.QuerySet[Any] = model._default_manager.visible_to(request.user).filter(pk__in=keys)
+    return ticked_rows(request.user, listed.model, request.GET.getlist("pk"))
+
+
+def ticked_rows(user: Any, model: Any, keys: Iterable[object]) -> models.QuerySet[Any]:
+    """Rows that somebody ticked on a list, of those that they may see, also where they fit its filter no more."""
+    found: models.QuerySet[Any] = model._default_manager.visible_to(user).filter(pk__in=keys_of(keys))
     return found
 
 
 def shown_rows(request: HttpRequest, model: Any) -> models.QuerySet[Any]:
     """What a form that was sent had shown (``shown``), of what one may see, whatever has become of it since."""
-    found: models.QuerySet[Any] = model._default_manager.visible_to(request.user)
-    return found.filter(pk__in=keys_of(request.POST.getlist("shown")))
+    return ticked_rows(request.user, model, request.POST.getlist("shown"))
 
 
 class PortalDetail(RoleRequired, Tabbed, AnyDetailView):

@@ -11,8 +11,7 @@ from django.shortcuts import redirect
 from django_filters import FilterSet
 
 from hubportal.core import clock
-from hubportal.core.keys import keys_of
-from hubportal.core.views import PortalList, PortalRequest
+from hubportal.core.views import PortalList, PortalRequest, ticked_rows
 from schools import roles
 from schools.actions import letters
 from schools.models import Hub, Letter, User
@@ -107,23 +106,27 @@ class WritableList(PortalList):
         whom = request.POST.get("whom", "")
         if whom not in words:
             whom = next(iter(words))
-        rows, ticked = self.get_queryset(), request.POST.get("ticked", "").split()
-        if ticked:
-            rows = rows.filter(pk__in=keys_of(ticked))
+        rows, picked = self._chosen(words[whom])
         return begin_letter(
             self.request,
             hub=self.written_for(),
             candidates=type(self).pick(rows, whom, by=self.request.user, now=clock.now()),
-            picked="; ".join([self._picked(words[whom]), *([f"{len(ticked)} ticked"] if ticked else [])]),
+            picked=picked,
             back=request.get_full_path(),
             is_news=self.is_news(),
         )
 
-    def _picked(self, whom: str) -> str:
-        """The list in words: what it is called, who of it, how it was filtered."""
-        heading = self.get_heading()
-        about = [heading if len(self.audiences) == 1 else f"{heading}, {whom.partition(':')[0].lower()}"]
-        return "; ".join([*about, *filtered_words(self.filterset)])
+    def _chosen(self, whom: str) -> tuple[Any, str]:
+        """The ticked rows, as for every step of a list, else all that its filter leaves; and what they are in words."""
+        heading, sent = self.get_heading(), self.request.POST
+        about = heading if len(self.audiences) == 1 else f"{heading}, {whom.partition(':')[0].lower()}"
+        if not sent.get("pk") or sent.get("all"):
+            rows = self.get_queryset()
+            return rows, "; ".join([about, *filtered_words(self.filterset)])
+        ticked: Any = ticked_rows(self.request.user, self.model, sent.getlist("pk"))
+        # In a hub's name to its own alone, whatever else the person may see.
+        rows = self.prepare(ticked.for_hub(self.request.hub))
+        return rows, f"{about}; {rows.count()} ticked"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The button's choices."""

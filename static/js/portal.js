@@ -3,7 +3,7 @@
 // A form sent twice by a double click goes once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if ((event.submitter?.formMethod || form.method) !== "post" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -69,7 +69,7 @@ document.addEventListener("change", (event) => {
 });
 
 // What is done with ticked rows stays in sight, with their number; those ticked on other pages of the list go along.
-// A letter goes to them too, and its button, which stands in a form of its own, says so.
+// A letter goes to them too, and its button says so.
 const bulk = () => document.querySelector("form#bulk");
 const tickedRows = () => [...document.querySelectorAll('td.tick input[form="bulk"]:checked')];
 const keptRows = () => [...bulk().querySelectorAll('input[type="hidden"][name="pk"]')];
@@ -77,10 +77,9 @@ const writeToTicked = () => {
   const write = document.querySelector("[data-write]");
   if (!write) return;
   const isAll = bulk().querySelector('input[name="all"]:checked');
-  const keys = isAll ? [] : [...keptRows(), ...tickedRows()].map((one) => one.value);
+  const ticked = isAll ? 0 : keptRows().length + tickedRows().length;
   write.dataset.write ||= write.textContent;
-  write.textContent = keys.length ? `Write to the ${keys.length} ticked` : write.dataset.write;
-  write.form.elements.ticked.value = keys.join(" ");
+  write.textContent = ticked ? `Write to the ${ticked} ticked` : write.dataset.write;
 };
 const countBulk = () => {
   writeToTicked();

@@ -17,10 +17,10 @@ from tests.browser.test_pages import look_at
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def _signed_in(new_page: Callable[..., Page], live_server: LiveServer, user: User) -> Page:
+def _signed_in(new_page: Callable[..., Page], live_server: LiveServer, user: User, **options: object) -> Page:
     client = Client()
     client.force_login(user)
-    page = new_page(base_url=live_server.url)
+    page = new_page(base_url=live_server.url, **options)
     cookie = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     return page
@@ -123,3 +123,25 @@ def test_what_is_ticked_is_written_to_also_on_another_page_and_else_all_that_fit
     assert (first.picked.endswith("; 3 ticked"), second.picked.endswith("ticked")) == (True, False)
     assert set(first.recipients.values_list("school__name", flat=True)) == {"Ash 03", "Ash 05", "Ash 51"}
     assert second.recipients.count() == 52
+
+
+def test_what_is_ticked_is_written_to_without_a_script_and_no_other_step_of_the_list_carries_the_token(
+    new_page: Callable[..., Page], live_server: LiveServer
+) -> None:
+    hub = make.HubFactory(email="hub@example.org")
+    for name in ("Ash", "Birch", "Cedar"):
+        make.SchoolFactory(name=name, authority__hub=hub)
+    lead = make.make_user(roles.HUB_LEAD, hub=hub)
+    page = _signed_in(new_page, live_server, lead, java_script_enabled=False)
+
+    page.goto("/schools/")
+    page.get_by_label("Birch").check()
+    page.get_by_role("button", name="Write to these people").click()
+    expect(page.get_by_label("Subject")).to_be_visible()
+    page.goto("/schools/")
+    page.get_by_label("Cedar").check()
+    page.get_by_role("button", name="Set the owner").click()
+    expect(page.get_by_role("heading", name="Who looks after 1 school?")).to_be_visible()
+
+    assert list(Letter.objects.get().recipients.values_list("school__name", flat=True)) == ["Birch"]
+    assert "csrf" not in page.url

@@ -71,10 +71,24 @@ def test_letter_to_ticked_schools_goes_to_those_and_to_none_that_is_not_on_the_l
     make.SchoolFactory(authority=side.school.authority)
     ticked = make.SchoolFactory() if others else side.school
 
-    side.browser(roles.HUB_LEAD).post(reverse("schools:school-list"), {"ticked": f"x {ticked.pk}", "whom": "heads"})
+    side.browser(roles.HUB_LEAD).post(reverse("schools:school-list"), {"pk": ["x", ticked.pk], "whom": "heads"})
 
     found = Letter.objects.values_list("recipients__school", flat=True)
     assert list(found) == ([] if others else [side.school.pk])
+
+
+def test_ticked_school_is_written_to_though_it_fits_the_filter_no_more_and_what_is_found_is_counted(
+    side: Side, now: Any
+) -> None:
+    lead, gone = side.browser(roles.HUB_LEAD), make.SchoolFactory()
+    sent = {"pk": [side.school.pk, gone.pk], "whom": "heads"}
+
+    lead.post(reverse("schools:school-list") + "?q=nowhere", sent)
+    lead.post(reverse("schools:school-list"), {**sent, "all": "1"})
+
+    first, everybody = Letter.objects.order_by("pk")
+    assert (first.picked, first.recipients.get().school) == ("Schools, headteachers; 1 ticked", side.school)
+    assert everybody.picked == "Schools, headteachers"
 
 
 @pytest.mark.parametrize("kind", [roles.BOARD, roles.SPECIALIST, roles.TRUST_LEAD])
