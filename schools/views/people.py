@@ -71,10 +71,11 @@ class PersonList(WritableList):
         ("Roles", _roles_of),
     ]
 
-    shown = ("pk", "name", "job_title", "email", "user", "user__is_superuser", "user__last_login")
+    shown = ("pk", "name", "job_title", "email", "user", "user__is_superuser", "user__last_login", "bad_address")
 
     def prepare(self, rows: PersonQuerySet) -> PersonQuerySet:
         """A file reads whole records; the page plain values, and the roles of all its rows at once."""
+        rows = rows.with_bad_address()
         return rows.for_list() if self.request.GET.get("export") else rows.order_by("name", "pk")
 
     def lines(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -99,14 +100,14 @@ def _held(people: Sequence[int]) -> dict[int, list[str]]:
     return held
 
 
-def _line(*values: Any) -> tuple[str, ...]:
+def _line(*values: Any) -> tuple[Any, ...]:
     """Text for each column, each role on a line of its own."""
-    pk, name, job_title, email, user, is_superuser, last_login, held = values
+    pk, name, job_title, email, user, is_superuser, last_login, bad_address, held = values
     signs_in = "" if user is None else "yes" if last_login else "not yet"
     if is_superuser and not held:
         held = [roles.LABELS[roles.NATIONAL]]
     lines = SafeString("<br>".join(escape(role) for role in held))
-    return str(pk), name, job_title, lines, email, signs_in
+    return str(pk), name, job_title, lines, email, bad_address is not None, signs_in
 
 
 def _past_words(past: list[Role]) -> list[tuple[Role, str]]:

@@ -171,11 +171,12 @@ def test_mail_service_tells_and_the_hub_sees_it_where_the_address_is_used(
 
     lead = side.browser(roles.HUB_LEAD)
     home, pages = lead.get("/"), [person.get_absolute_url(), reverse("schools:address-list")]
-    pages += [reverse("schools:school-people", args=[side.school.pk])]
+    pages += [reverse("schools:school-people", args=[side.school.pk]), reverse("schools:person-list")]
     assert (answer.status_code, answer.json()) == (200, {"taken": 1})
     assert "E-mail addresses that do not work" in home.text
     assert [url for url in pages if "E-mails come back" not in lead.get(url).text] == [pages[1]]
     assert "gone@people.example.org" in lead.get(pages[1]).text
+    assert lead.get(pages[-1]).text.count("E-mails come back") == 1
 
 
 @pytest.mark.parametrize(
