@@ -41,7 +41,8 @@ class InterestMessage(models.Model):
         indexes = [models.Index(fields=("interest", "at"), name="interest_message_thread")]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.interest.reference}"
+        # Where notices are listed, as those of the interest itself.
+        return str(self.interest)
 
     @property
     def hub_id(self) -> int | None:

@@ -66,6 +66,7 @@ def test_question_goes_to_the_contact_and_the_answer_to_whoever_asked(interest: 
     answer = mail.outbox[1:]
     assert [message.to for message in answer] == [[f"Priya Lead <{lead.email}>"]]
     assert "Years 1 to 6." in answer[0].body
+    assert set(Notice.objects.values_list("about", flat=True)) == {f"{interest.reference}, Oak School"}
     seen = _open(lead, "interest-detail", interest.pk).content.decode()
     for words in ("Which years do you teach?", "Years 1 to 6.", "Ro Contact", "The school has answered"):
         assert words in seen
