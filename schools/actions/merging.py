@@ -29,6 +29,7 @@ from schools.roles import HEADTEACHER
 Settle = Callable[[Any, Any], None]
 NOT_YOURS = "Only people who may correct the details of both can merge them."
 JUST_NAMED = "One of the two has just been named somewhere. Nothing was merged: look at both again, then press again."
+MERGED = "Merged with another record"
 ONCE_ONLY = "Both hold something that one person holds once only. Nothing was changed. Tell whoever runs the portal."
 GONE = "One of the two has just been merged or removed. Nothing was done twice."
 TOLD_APART = "{} has found that these are two people, since you opened this page. Nothing was merged."
@@ -110,7 +111,7 @@ def _make_one(kept: Person, gone: Person, by: User, now: datetime) -> None:
     note = f"{gone_row.name}{f', {gone_row.email}' if gone_row.email else ''}"
     changed = {"email": [chosen, kept_row.email]} if chosen and chosen != kept_row.email else {}
     owner = owner or hub_told_of(kept_row)
-    journal.record("Merged with another record", on=kept_row, by=by, note=note, changed=changed, owner_id=owner)
+    journal.record(MERGED, on=kept_row, by=by, note=note, changed=changed, owner_id=owner)
     _check_nothing_left(gone_row)
     gone_row.delete()
     notices.follow(person_recipient(kept_row).key, now)

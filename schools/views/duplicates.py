@@ -13,6 +13,7 @@ from django.views.generic import TemplateView
 
 from hubportal.core import clock
 from hubportal.core.access import RoleRequired
+from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalRequest, StepForm
 from schools.actions import merging
 from schools.figures import candidates, held_by
@@ -26,9 +27,8 @@ ADDRESS_STAYS = (
     "Their address is {}, which they sign in with; {} is kept in the history. "
     "If that is theirs now, correct the details."
 )
-
-
-MERGED_ALREADY = "Somebody else has merged these two since you opened the page, as {}. Nothing was changed."
+MERGED_ALREADY = "These two have been merged since you opened the page, as {}. Nothing was changed."
+MERGED_ELSEWHERE = "{} has been merged with another record since you opened the page, as {}. Nothing was changed."
 
 
 class DuplicateList(RoleRequired, TemplateView):
@@ -63,7 +63,7 @@ class DuplicateCompare(StepForm):
     record: Person
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Where a colleague has made them one meanwhile, whoever opened the page before is told so.
+        """Where they are one by now, whoever pressed twice is told as before; everybody else what became of them.
 
         :raises Http404: where one does not see them.
         """
@@ -72,10 +72,22 @@ class DuplicateCompare(StepForm):
         except Http404:
             both = (kwargs["pk"], kwargs["other"])
             merged = MergedPerson.objects.visible_to(request.user).filter(number__in=both).select_related("kept")
-            if (found := merged.first()) is None:
+            if not (found := list(merged)):
                 raise
-            messages.warning(request, MERGED_ALREADY.format(found.kept))
+            self._tell(found, both)
             return redirect("schools:duplicate-list")
+
+    def _tell(self, found: list[MergedPerson], both: tuple[int, int]) -> None:
+        """What has become of the two, of whom one or both are another record by now."""
+        last, user = found[0], self.request.user
+        if {row.number for row in found} | {last.kept_id} == set(both) and last.by_id == user.pk:
+            entry = JournalEntry.objects.visible_to(user).about(last.kept).filter(what=merging.MERGED, by=user).first()
+            messages.success(self.request, _merged(last.kept, *(entry.changed.get("email", ())[:1] if entry else ())))
+            return
+        stand = {row.number: row.kept_id for row in found}
+        are_one = len({stand.get(pk, pk) for pk in both}) == 1
+        words = MERGED_ALREADY.format(last.kept) if are_one else MERGED_ELSEWHERE.format(last.name, last.kept)
+        messages.warning(self.request, words)
 
     def prepare(self, rows: Any) -> Any:
         """With what stands beside each."""
@@ -111,8 +123,7 @@ class DuplicateCompare(StepForm):
         """What was kept."""
         if self.result is None:
             return "Kept apart. They are not proposed again."
-        kept, lost = self.result
-        return f"Merged. {kept} has all of both.{f' {ADDRESS_STAYS.format(kept.email, lost)}' if lost else ''}"
+        return _merged(*self.result)
 
     def act(self, form: SameForm) -> tuple[Person, str] | None:
         """Merge, or remember that they are two; returns who was kept, with an address of theirs that gave way."""
@@ -143,6 +154,11 @@ class DuplicateCompare(StepForm):
         return super().get_context_data(
             sides=sides, two_sign_ins=all(account for _one, account, *_rest in sides), **kwargs
         )
+
+
+def _merged(kept: Person, lost: str = "") -> str:
+    """Who was kept, with an address of theirs that gave way."""
+    return f"Merged. {kept} has all of both.{f' {ADDRESS_STAYS.format(kept.email, lost)}' if lost else ''}"
 
 
 def _account(person: Person) -> User | None:

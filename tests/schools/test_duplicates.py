@@ -199,13 +199,16 @@ def test_address_that_gives_way_to_that_of_a_sign_in_is_said_before_and_after_an
     compare = reverse("schools:duplicate-compare", args=[account.pk, brought.pk])
 
     before = _open(lead, compare).content.decode()
-    after = _open(lead, compare, {"answer": "second"}).content.decode()
+    after, pressed_twice = (_open(lead, compare, {"answer": "second"}).content.decode() for _press in range(2))
     history = _open(lead, brought.get_absolute_url()).content.decode()
 
     chosen = "H Irwin (hirwin@new.example.org), but with the address hugo@old.example.org, which is signed in with"
     assert f"keep {chosen}, and let it take over all of the other" in before
     assert "keep Hugo Irwin (hugo@old.example.org), and let it" in before
-    assert "Their address is hugo@old.example.org, which they sign in with; hirwin@new.example.org is kept" in after
+    said = (
+        "Merged. H Irwin has all of both. Their address is hugo@old.example.org, which they sign in with; hirwin@new."
+    )
+    assert (said in after, said in pressed_twice) == (True, True)
     assert "hirwin@new.example.org → hugo@old.example.org" in history
 
 
@@ -213,10 +216,23 @@ def test_address_that_gives_way_to_that_of_a_sign_in_is_said_before_and_after_an
 def test_who_answers_after_a_colleague_has_merged_them_is_told_so(lead: User, answer: str) -> None:
     first, second = _twice(lead)
     pages = [reverse("schools:duplicate-compare", args=pair) for pair in ((first.pk, second.pk), (second.pk, first.pk))]
-    _open(lead, pages[0], {"answer": "first"})
+    _open(make.make_user(HUB_LEAD, hub=lead.person.roles.get().hub), pages[0], {"answer": "first"})
 
     said = [_open(lead, page, {"answer": answer}).text for page in pages]
 
-    assert all("Somebody else has merged these two since you opened the page, as Jo Hill." in page for page in said)
+    assert all("These two have been merged since you opened the page, as Jo Hill." in page for page in said)
     assert _open(make.make_user(HUB_LEAD, hub=make.HubFactory()), pages[0]).status_code == 404
     assert not NotSame.objects.exists()
+
+
+def test_who_answers_of_two_when_one_went_into_a_third_or_both_did_is_told_what_became_of_them(lead: User) -> None:
+    first, second = _twice(lead)
+    third = make.PersonFactory(name="Joanna Hill", school=first.school)
+    compare = reverse("schools:duplicate-compare", args=[first.pk, second.pk])
+
+    for gone in (second, first):
+        _open(lead, reverse("schools:duplicate-compare", args=[third.pk, gone.pk]), {"answer": "first"})
+        said = _open(lead, compare, {"answer": "first"}).text
+        one = "J Hill has been merged with another record since you opened the page, as Joanna Hill."
+        both = "These two have been merged since you opened the page, as Joanna Hill."
+        assert (one in said, both in said) == (gone == second, gone == first)
