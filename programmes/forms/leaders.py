@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from hubportal.core.forms import DayField, OneLine, PortalForm
+from schools.forms.spelt import SpeltForm
 from schools.forms.typed import one_school
 from schools.models import School
 from schools.roles import LABELS, LEADERS
@@ -18,7 +19,7 @@ def groups_a_year_field(label: str = "How many groups can they lead in a year?",
     return forms.IntegerField(label=label, min_value=1, max_value=20, widget=widget, **rest)
 
 
-class LeaderForm(PortalForm):
+class LeaderForm(SpeltForm):
     """Somebody who is to lead groups: known by name and e-mail, or new."""
 
     kind = forms.ChoiceField(

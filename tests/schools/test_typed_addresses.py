@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hubportal.core import clock
 from schools import roles
 from schools.models import Hub, Person, Role, School, User
 from tests import factories as make
@@ -39,6 +40,12 @@ def _sent_as_opened(user: User, url: str, **typed: str) -> Any:
     return client.post(url, begun | marks | typed)
 
 
+def _day(name: str) -> dict[str, str]:
+    """Today, as its three boxes are typed."""
+    today = clock.today()
+    return {f"{name}_0": str(today.day), f"{name}_1": str(today.month), f"{name}_2": str(today.year)}
+
+
 def _errors(page: Any) -> list[str]:
     return [error for each in page.context["form"].errors.values() for error in each]
 
@@ -54,6 +61,44 @@ def test_hubs_own_address_is_asked_about_and_taken_with_the_tick_or_mended(hub: 
     assert _errors(asked) == [ASKED.format("hub@gmail.com")]
     assert "The address is right as I typed it" in asked.content.decode()
     assert (mended.status_code, ticked.status_code, hub.email) == (302, 302, "hub@gmial.com")
+
+
+def test_hubs_address_is_asked_about_on_the_form_of_the_national_team_too_and_what_stands_is_not(hub: Hub) -> None:
+    national, url = make.make_user(roles.NATIONAL), reverse("dashboards:hub-edit", args=[hub.pk])
+
+    asked = _sent_as_opened(national, url, email="hub@gmial.com")
+    ticked = _sent_as_opened(national, url, email="hub@gmial.com", is_right="on")
+    later = _sent_as_opened(national, url, region="South")
+
+    hub.refresh_from_db()
+    assert _errors(asked) == [ASKED.format("hub@gmail.com")]
+    assert "The address is right as I typed it" in asked.content.decode()
+    assert (ticked.status_code, later.status_code) == (302, 302)
+    assert (hub.email, hub.region) == ("hub@gmial.com", "South")
+
+
+def test_address_of_a_hubs_next_lead_is_asked_about_before_what_would_change_is_shown(hub: Hub) -> None:
+    make.SchoolFactory(authority__hub=hub, urn=555555)
+    url = reverse("dashboards:hub-lead-school", args=[hub.pk])
+    typed = {"lead_school": "555555", "lead_name": "Nia New", "lead_email": "nia@gmial.com", "reason": "Moved"}
+    typed |= _day("from_on")
+    national = make.make_user(roles.NATIONAL)
+
+    asked = _sent_as_opened(national, url, **typed)
+    ticked = _sent_as_opened(national, url, **typed, is_right="on")
+
+    is_shown = ["Nia New is invited as hub lead." in page.content.decode() for page in (asked, ticked)]
+    assert (_errors(asked), _errors(ticked), is_shown) == ([ASKED.format("nia@gmail.com")], [], [False, True])
+
+
+def test_address_of_a_new_leader_is_asked_about(lead: User) -> None:
+    typed = {"kind": roles.SPECIALIST, "name": "Sam Shah", "email": "sam@gmial.com", **_day("starts_on")}
+
+    asked = _sent_as_opened(lead, reverse("programmes:leader-create"), **typed)
+    ticked = _sent_as_opened(lead, reverse("programmes:leader-create"), **typed, is_right="on")
+
+    assert _errors(asked) == [ASKED.format("sam@gmail.com")]
+    assert (ticked.status_code, Role.objects.get(kind=roles.SPECIALIST).person.email) == (302, "sam@gmial.com")
 
 
 @pytest.mark.parametrize(

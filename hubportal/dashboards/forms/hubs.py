@@ -10,6 +10,7 @@ from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 from hubportal.core.templatetags.portal import long_day
 from schools.actions.hubs import Wish
 from schools.actions.taking_along import staff_of
+from schools.forms.spelt import Spelt, SpeltForm
 from schools.models import Hub, HubChange, LocalAuthority, Role, School
 from schools.rules import listed
 from schools.rules.namesakes import told_apart
@@ -44,7 +45,7 @@ def _open_school_of(urn: str, schools: Any) -> School:
     return school
 
 
-class HubForm(PortalForm):
+class HubForm(SpeltForm):
     """What is known of a hub."""
 
     name = OneLine(label="Name", max_length=100)
@@ -68,6 +69,9 @@ class HubForm(PortalForm):
     )
 
     def __init__(self, *args: Any, hub: Hub | None, schools: Any, **kwargs: Any) -> None:
+        typed = (kwargs.get("data") or {}).get("email", "").strip()
+        # What stands was taken as it is before.
+        self.addresses = ("email",) if typed != (hub.email if hub else "") else ()
         super().__init__(*args, **kwargs)
         self.schools = schools
         free = LocalAuthority.objects.filter(hub=None).order_by("name")
@@ -143,10 +147,11 @@ class ChangeForm(PortalForm):
         )
 
 
-class LeadSchoolForm(ChangeForm):
+class LeadSchoolForm(Spelt, ChangeForm):
     """Another lead school, and who leads the hub from then on."""
 
     kind = HubChange.Kind.LEAD_SCHOOL
+    addresses = ("lead_email",)
 
     field_order = ("lead_school", "lead_name", "lead_email", "leaving", "from_on", "reason")
 
