@@ -57,8 +57,11 @@ _WRITABLE = re.compile(
     r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*"
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z](?:[a-z-]{0,61}[a-z])|xn--[a-z0-9]{1,59})"
 )
-# A comma or a space within an address: what stands beside it is none, though it may look like one.
-_CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]|[^\s<([:;\"'/|–—-][\s,]+[^@\s<>;,:\"()]+@|@\S+\s+\.\w")
+# Within a domain a comma (jo@hill.sch,uk), or a space before a dot (jo@hill.sch .uk): what is left looks like one.
+_CUT_SHORT = re.compile(r"@[^@\s<>;,]*,[^@\s<>;,]|@\S+\s+\.\w")
+# Words before an address with no more than a space or comma between (no bracket, quote, colon, dash or the like): a
+# name (Jo Hill jo@hill.sch.uk), or the beginning of the address itself (jo hill@hill.sch.uk), which nobody can tell.
+_WORDS_BEFORE = re.compile(r"[^\s<([:;\"'/|–—-][\s,]+[^@\s<>;,:\"()]+@")
 _SUM = re.compile(
     r"(?:(?:grand|sub|overall)[ \-]?)?(?:total|totals|sum)(?: (?:present|attended|attending|paid))?[\s:=\d.,£]*",
     re.IGNORECASE,
@@ -249,6 +252,11 @@ def read_email(text: str) -> str:
         raise Misread(f"“{text}” {why}.")
     if _CUT_SHORT.search(text):
         raise Misread(f"“{text}” is not an e-mail address: there is a comma or a space in it.")
+    if _WORDS_BEFORE.search(text):
+        raise Misread(
+            f"“{text}” is not an e-mail address alone: words stand before it. Put a name into a column of its own; "
+            "take out a space or comma that stands within the address."
+        )
     address = str(found[0]).strip(".'").lower()
     if len(address) > 254 or not _WRITABLE.fullmatch(address):
         raise Misread(f"“{text}” is not an e-mail address that can be written to.")
@@ -357,17 +365,6 @@ def shortened(text: str, longest: int) -> str:
     if len(text) > longest:
         raise Misread(f"“{text[:40]}…” is too long: at most {longest} characters are kept.")
     return text
-
-
-def read_urn(text: str) -> int:
-    """A school's URN.
-
-    :raises Misread: for what is none.
-    """
-    plain = text.strip().removesuffix(".0")
-    if not re.fullmatch(r"[0-9]{5,6}", plain):
-        raise Misread(f"“{text}” is not a URN, which has six figures.")
-    return int(plain)
 
 
 def read_trn(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from hubportal.dashboards.rules.reading import read_urn
+from hubportal.dashboards.rules.reading import Misread
 
 _ESTABLISHMENT = r"(?P<la>[0-9]{3})\s?[/-]?\s?(?P<school>[0-9]{4})"
 _URN = r"(?:urn\b[:.\s]*)?(?P<urn>[0-9]{6})(?:\.0)?"
@@ -46,6 +46,17 @@ def read_number(text: str) -> Number:
     """
     match = _ALONE.fullmatch(text.strip())
     return _number(match) if match else read_urn(text)
+
+
+def read_urn(text: str) -> int:
+    """A school's URN.
+
+    :raises Misread: for what is none.
+    """
+    plain = text.strip().removesuffix(".0")
+    if not re.fullmatch(r"[0-9]{5,6}", plain):
+        raise Misread(f"“{text}” is not a URN, which has six figures.")
+    return int(plain)
 
 
 def _number(match: re.Match[str]) -> Number:

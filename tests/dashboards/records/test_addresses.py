@@ -35,6 +35,23 @@ def test_address_is_read_as_mail_programs_and_people_write_it(typed: str) -> Non
     assert reading.read_email(typed) == "jo@x.example"
 
 
+@pytest.mark.parametrize("typed", ["Jo Hill jo@x.example", "Hill, Jo, jo@x.example", "jo hill@x.example"])
+def test_words_before_an_address_are_refused_with_what_to_do(typed: str) -> None:
+    with pytest.raises(Misread) as refused:
+        reading.read_email(typed)
+
+    assert str(refused.value) == (
+        f"“{typed}” is not an e-mail address alone: words stand before it. Put a name into a column of its own; take "
+        "out a space or comma that stands within the address."
+    )
+
+
+@pytest.mark.parametrize("typed", ["jo@x.sch,uk", "jo@x.sch .uk"])
+def test_comma_or_space_within_a_domain_is_named(typed: str) -> None:
+    with pytest.raises(Misread, match="there is a comma or a space in it"):
+        reading.read_email(typed)
+
+
 @pytest.mark.parametrize("typed", ["jo.o'hill+maths@x-y.sch.uk", "jo_h@a.b.xn--p1ai", "{jo}@x.example"])
 def test_odd_address_that_forms_take_is_read(typed: str) -> None:
     assert reading.read_email(typed) == typed

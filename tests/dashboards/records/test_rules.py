@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from hubportal.dashboards.rules import moments, reading
+from hubportal.dashboards.rules import moments, reading, school_numbers
 from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Asked, Known, Register
 from hubportal.dashboards.rules.school_numbers import Called, read_called, read_number
@@ -132,7 +132,7 @@ def test_teachers_have_the_addresses_beside_them(
         (reading.read_email, "tim,comma@herrick.example"),
         (reading.read_email, "Tim, comma@herrick.example"),
         (reading.read_email, "jo@herrick.co .uk"),
-        (reading.read_urn, "12"),
+        (school_numbers.read_urn, "12"),
         (reading.read_half_days, "0.3"),
         (reading.read_half_days, "NaN"),
         (reading.read_half_days, "inf"),
