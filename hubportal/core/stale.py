@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.views.generic.edit import ProcessFormView
 
 from hubportal.core import clock, locks
+from hubportal.core.access import check_role
 from hubportal.core.models import JournalEntry
 
 LOOKED_AT, AS_IT_WAS = "looked_at", "as_it_was"
@@ -43,6 +44,7 @@ class Opened(ProcessFormView):
     of_top_bar: ClassVar[bool] = False
     changes_what_stands: ClassVar[bool] = False
     request: Any
+    roles: tuple[str, ...] = ()
     record: Any
     others_changed: Sequence[str] = ()
 
@@ -55,7 +57,8 @@ class Opened(ProcessFormView):
 
         @wraps(view)
         def in_turn(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method != "POST":
+            # Whoever may not send it is refused by the view, and holds up nobody.
+            if request.method != "POST" or check_role(request, cls.roles):
                 return view(request, *args, **kwargs)
             with transaction.atomic():
                 # Before anything is read: what stands is compared as the one before has left it.
