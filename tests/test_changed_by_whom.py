@@ -5,9 +5,9 @@ from django.urls import reverse
 
 from funding.models import Rate
 from programmes.models import Target
-from schools.roles import HUB_ADMIN, HUB_LEAD, NATIONAL
+from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
-from tests.test_changed_since import WORDS, opened
+from tests.test_changed_since import GUARDED, WORDS, opened
 from tests.world import Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -32,7 +32,7 @@ def test_what_a_colleague_changed_is_named_shown_and_kept(side: Side) -> None:
     person.refresh_from_db()
 
     by = side.users[NATIONAL].person.name
-    assert f"{WORDS} ({by}, now Job title (optional): “Clerk”; Name: “Ada Newname”). Nothing was saved." in told.text
+    assert f"{WORDS} ({by}, now Name: “Ada Newname”; Job title (optional): “Clerk”). Nothing was saved." in told.text
     assert "Telephone" not in told.text.partition(WORDS)[2].partition("Nothing was saved")[0]
     assert again.status_code == 302
     assert (person.name, person.job_title, person.phone) == ("Ada Newname", "Clerk", "020 7946 0123")
@@ -47,6 +47,53 @@ def test_what_both_changed_stays_as_typed_beside_what_stands(side: Side) -> None
 
     assert f"{WORDS} (you, in another window, now Telephone (optional): “020 7946 0123”)" in told.text
     assert _shown(told)["phone"] == "020 7946 0999"
+
+
+def _told(page: object) -> str:
+    """What stands in brackets after what whoever comes second is told."""
+    return page.text.partition(f"{WORDS} (")[2].partition("). Nothing was saved")[0]  # type: ignore[attr-defined]
+
+
+def test_a_list_that_others_made_longer_stays_so_when_it_is_sent_once_more(side: Side) -> None:
+    phase = side.offer.phase
+    phase.options.create(name="Lesson design")
+    browser, url = side.browser(NATIONAL), reverse("programmes:phase-edit", args=[phase.pk])
+    old = opened(browser, url)
+    both, questions = "Lesson design\r\nMixed-age classes", "Is maths a priority?\r\nIs there time?"
+    assert browser.post(url, old | {"options": both, "start_questions": questions}).status_code == 302
+
+    told = browser.post(url, old | {"short_name": "Mine"})
+    assert browser.post(url, _shown(told)).status_code == 302
+
+    phase.refresh_from_db()
+    assert phase.short_name == "Mine"
+    assert "\r\n".join(one.name for one in phase.options.filter(is_offered=True)) == both
+    assert "\r\n".join(one.text for one in phase.start_questions.all()) == questions
+
+
+def test_school_that_a_colleague_has_given_by_hand_does_not_follow_its_authority_by_sending_once_more(
+    side: Side,
+) -> None:
+    there, browser = make.HubFactory(), side.browser(NATIONAL)
+    url, why = reverse("schools:school-hub", args=[side.school.pk]), {"reason": "Mine", "interest": "goes"}
+    old = opened(browser, url) | why
+    assert browser.post(url, old | {"hub": there.pk}).status_code == 302
+
+    told = browser.post(url, old)
+
+    assert told.context["form"]["hub"].value() == str(there.pk)
+
+
+def test_tick_that_was_given_meanwhile_is_not_taken_back_by_sending_once_more(side: Side) -> None:
+    name = "schools:advocate"
+    browser, url = side.browser(HEADTEACHER), reverse(name, args=GUARDED[name][1](side))
+    old = opened(browser, url)
+    assert browser.post(url, old | {"testimonial": "on"}).status_code == 302
+
+    told = browser.post(url, old | {"speaks": "on"})
+
+    assert "now Give a testimonial about the programme: ticked" in _told(told)
+    assert [told.context["form"][tick].value() for tick in ("speaks", "testimonial")] == [True, True]
 
 
 def test_target_of_another_hub_is_not_emptied_by_sending_once_more(side: Side) -> None:

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model
 from django.forms import BaseForm, BooleanField, MultiWidget
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.formats import date_format
 from django.views.generic.edit import ProcessFormView
@@ -98,12 +98,14 @@ class Opened(ProcessFormView):
         return "" if is_said else NOT_SAID
 
     def _changed(self, form: BaseForm) -> str:
-        if not self.changes_what_stands or self.request.POST[AS_IT_WAS] == self._mark(form):
+        if not self.changes_what_stands:
             return ""
-        was, now = read_mark(self.request.POST[AS_IT_WAS]), read_mark(self._mark(form))
+        was, now = read_mark(self.request.POST[AS_IT_WAS]), self._signs(form)
+        if was == now:
+            return ""
         # Of a page of an earlier version of the portal nobody knows what changed since.
         self.others_changed = [
-            name for name, mark in now.items() if name in form.fields and was.get(name, mark) != mark
+            name for name, sign in now.items() if name in form.fields and was.get(name, sign) != sign
         ]
         words = self.changed_since(form)
         take_what_stands(form, [name for name in self.others_changed if is_untouched(form, name, was[name])])
@@ -123,7 +125,7 @@ class Opened(ProcessFormView):
         """What the form was opened for."""
         found: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         found[LOOKED_AT] = self._looked_at() if self.of_top_bar else ""
-        found[AS_IT_WAS] = self._mark(found["form"]) if self.changes_what_stands else ""
+        found[AS_IT_WAS] = mark_of(self._signs(found["form"])) if self.changes_what_stands else ""
         return found
 
     def changed_since(self, form: BaseForm) -> str:
@@ -142,10 +144,10 @@ class Opened(ProcessFormView):
             return ""
         return "you, in another window" if last.by == self.request.user else str(last.by)
 
-    def _mark(self, form: BaseForm) -> str:
+    def _signs(self, form: BaseForm) -> dict[str, str]:
         """Of each thing that stands, and of how far its record is."""
         stands = {"": self.how_far(), **self.what_stands(form)}
-        return ";".join(f"{name}={print_of(value)}" for name, value in sorted(stands.items()))
+        return {name: print_of(value) for name, value in stands.items()}
 
     def what_stands(self, form: BaseForm) -> dict[str, Any]:
         """What is replaced by what is sent: the values that the form begins with.
@@ -153,9 +155,7 @@ class Opened(ProcessFormView):
         A tick that it asks for because of what was typed stands nowhere.
         """
         asked = getattr(form, "asked_besides", ())
-        return {
-            name: form.get_initial_for_field(field, name) for name, field in form.fields.items() if name not in asked
-        }
+        return {name: as_begun(form, name) for name in form.fields if name not in asked}
 
     def how_far(self) -> str:
         """How far its record is, as whoever reads the page is told."""
@@ -176,32 +176,59 @@ def print_of(value: Any) -> str:
     return hashlib.sha256(json.dumps(plain(value)).encode()).hexdigest()[:10]
 
 
+def mark_of(signs: dict[str, str]) -> str:
+    """The signs by the names of what they are of."""
+    return ";".join(f"{name}={sign}" for name, sign in sorted(signs.items()))
+
+
 def read_mark(mark: str) -> dict[str, str]:
     """The signs by the names of what they are of; none where it is no such mark."""
     return {name: sign for name, parted, sign in (one.rpartition("=") for one in mark.split(";")) if parted}
 
 
 def is_untouched(form: BaseForm, name: str, was: str) -> bool:
-    """Whether a field was sent as its page began with it."""
-    return name in form.cleaned_data and print_of(form.cleaned_data[name]) == was
+    """Whether a field was sent as its page began with it: as it was typed, whatever the form makes of that."""
+    return print_of(in_boxes(form, name, form.data)) == was
+
+
+def as_begun(form: BaseForm, name: str) -> Any:
+    """What the boxes of a field hold when its page is opened."""
+    data = QueryDict(mutable=True)
+    fill(data, form, name)
+    return in_boxes(form, name, data)
+
+
+def in_boxes(form: BaseForm, name: str, data: Any) -> Any:
+    """What was sent of a field, before anything is made of it; line breaks as no browser changes them."""
+    widget = form.fields[name].widget
+    value = widget.value_from_datadict(data, {}, form.add_prefix(name))
+    if isinstance(widget, MultiWidget):
+        # In their order: the second of January is not the first of February.
+        return "/".join(str(part or "") for part in value)
+    return "\n".join(value.splitlines()) if isinstance(value, str) else value
 
 
 def take_what_stands(form: BaseForm, names: Iterable[str]) -> None:
     """Show in fields that nobody has touched what others have made of them, so that sending it again leaves it so."""
     data: Any = copy(form.data)
     for name in names:
-        field, key = form.fields[name], form.add_prefix(name)
-        value = field.prepare_value(form.get_initial_for_field(field, name))
-        if isinstance(field.widget, MultiWidget):
-            for at, part in enumerate(field.widget.decompress(value) or ()):
-                data[f"{key}_{at}"] = "" if part is None else str(part)
-        elif isinstance(value, list | tuple):
-            data.setlist(key, [str(one) for one in value])
-        elif isinstance(value, bool):
-            data.setlist(key, ["on"] if value else [])
-        else:
-            data[key] = "" if value is None else str(value)
+        fill(data, form, name)
     form.data = data
+
+
+def fill(data: Any, form: BaseForm, name: str) -> None:
+    """Put into what is sent of a field what it begins with."""
+    field, key = form.fields[name], form.add_prefix(name)
+    value = field.prepare_value(form.get_initial_for_field(field, name))
+    if isinstance(field.widget, MultiWidget):
+        for at, part in enumerate(field.widget.decompress(value) or ()):
+            data[f"{key}_{at}"] = "" if part is None else str(part)
+    elif isinstance(value, list | tuple):
+        data.setlist(key, [str(one) for one in value])
+    elif value is None or value is False:
+        data.pop(key, None)
+    else:
+        data[key] = "on" if value is True else str(value)
 
 
 def in_words(form: BaseForm, name: str) -> str:

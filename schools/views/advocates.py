@@ -80,8 +80,9 @@ class AdvocateConsent(StepForm):
 
     def what_stands(self, form: BaseForm) -> dict[str, Any]:
         """What they agreed to last, and whether they have taken it back; the day that is proposed passes."""
-        current = self.current
-        return {"agreed": current, "withdrawn_at": current and current.withdrawn_at}
+        current, shown = self.current, super().what_stands(form)
+        shown.pop("given_on", None)
+        return {**shown, "agreed": current, "withdrawn_at": current and current.withdrawn_at}
 
     def act(self, form: ConsentForm) -> Advocate:
         """Keep it."""

@@ -330,7 +330,7 @@ class SchoolHub(StepForm):
 
     def what_stands(self, form: BaseForm) -> dict[str, Any]:
         """To which hub it belongs, and by what; the day that is proposed passes."""
-        return {"hub": self.record.hub_id, "by_hand": self.record.hub_set_by_hand}
+        return {**self.get_initial(), "belongs_to": self.record.hub_id}
 
     def changed_since(self, form: BaseForm) -> str:
         """Who has given it to which hub."""

@@ -76,7 +76,7 @@ class LeaderChangeStep(GroupStep):
 
     def what_stands(self, form: BaseForm) -> dict[str, Any]:
         """Who leads it; the day that the form begins with is only proposed."""
-        return {"leader": self.record.leader_id}
+        return {"led_by": self.record.leader_id}
 
     def changed_since(self, form: BaseForm) -> str:
         """Who has given it to whom."""
