@@ -1,14 +1,20 @@
 """Who comes second with a form is told who changed what, and does not undo it by sending the form once more."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from funding.models import Rate
+from hubportal.core import clock, journal
+from hubportal.core.stale import read_mark
 from programmes.models import Target
+from schools.models import Person
 from schools.roles import HEADTEACHER, HUB_ADMIN, HUB_LEAD, NATIONAL
 from tests import factories as make
 from tests.test_changed_since import GUARDED, WORDS, opened
-from tests.world import Side
+from tests.world import NOW, Side
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -52,6 +58,95 @@ def test_what_both_changed_stays_as_typed_beside_what_stands(side: Side) -> None
 def _told(page: object) -> str:
     """What stands in brackets after what whoever comes second is told."""
     return page.text.partition(f"{WORDS} (")[2].partition("). Nothing was saved")[0]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("reads_both", [False, True])
+def test_whoever_set_the_same_for_another_hub_since_is_not_named(side: Side, reads_both: bool) -> None:
+    url, elsewhere = reverse("programmes:offer-places", args=[side.offer.pk]), make.HubFactory()
+    lead, admin, national, stranger = (*map(side.browser, (HUB_LEAD, HUB_ADMIN, NATIONAL)), Client())
+    stranger.force_login(make.make_user(HUB_LEAD, hub=elsewhere))
+    if reads_both:
+        make.RoleFactory(person=side.users[HUB_LEAD].person, kind=HUB_LEAD, hub=elsewhere)
+        lead.post(reverse("schools:hub-choose"), {"hub": side.hub.pk})
+    mark = lead.get(url).context["looked_at"]
+    old = opened(lead, url) | {"looked_at": mark}
+    assert admin.post(url, opened(admin, url) | {"looked_at": mark, "places": "13"}).status_code == 302
+    theirs = opened(stranger, url) | {"looked_at": stranger.get(url).context["looked_at"], "places": "7"}
+    assert stranger.post(url, theirs).status_code == 302
+    edit = reverse("programmes:offer-edit", args=[side.offer.pk])
+    assert national.post(edit, opened(national, edit) | {"title": "Another title"}).status_code == 302
+
+    told = _told(lead.post(url, old | {"places": "16"}))
+
+    assert told == f"{side.users[HUB_ADMIN]}, now How many can take part?: “13”"
+
+
+def test_whoever_did_something_else_to_the_record_since_is_not_named(side: Side) -> None:
+    person, national = side.users[HUB_ADMIN].person, side.browser(NATIONAL)
+    lead, url = side.browser(HUB_LEAD), reverse("schools:person-edit", args=[person.pk])
+    old = opened(lead, url)
+    national.post(url, opened(national, url) | {"name": "Ada Newname"})
+    with clock.fixed(NOW + timedelta(minutes=1)):
+        journal.record("Invitation sent again", on=person, by=side.users[HUB_LEAD])
+
+        told = _told(lead.post(url, old | {"phone": "020 7946 0123"}))
+
+    assert told == f"{side.users[NATIONAL]}, now Name: “Ada Newname”"
+
+
+def test_of_several_who_changed_it_each_is_named(side: Side) -> None:
+    person, colleagues = side.users[HUB_ADMIN].person, [side.browser(kind) for kind in (NATIONAL, HUB_LEAD)]
+    lead, url = side.browser(HUB_LEAD), reverse("schools:person-edit", args=[person.pk])
+    old = opened(lead, url)
+    for browser, given in zip(colleagues, ({"job_title": "Clerk"}, {"phone": "020 7946 0123"}), strict=True):
+        assert browser.post(url, opened(browser, url) | given).status_code == 302
+
+    told = _told(lead.post(url, old))
+
+    assert told.startswith(f"{side.users[NATIONAL]} and you, in another window, now ")
+
+
+@pytest.mark.parametrize("why", ["before", "hidden", "half", "nobody"])
+def test_nobody_is_named_where_the_history_does_not_say_who_it_was(side: Side, why: str) -> None:
+    """Changed before the page was opened, for another hub to read, one field of two alone, or by the portal."""
+    person, user = side.users[HUB_ADMIN].person, side.users[NATIONAL]
+    lead, url = side.browser(HUB_LEAD), reverse("schools:person-edit", args=[person.pk])
+    owner = make.HubFactory() if why == "hidden" else side.hub
+    with clock.fixed(NOW + timedelta(minutes=-1 if why == "before" else 1)):
+        by = None if why == "nobody" else user
+        journal.record("Details corrected", on=person, by=by, changed={"phone": ["", "1"]}, owner_id=owner.pk)
+    old = opened(lead, url)
+    more = {"job_title": "Clerk"} if why == "half" else {}
+    Person.objects.filter(pk=person.pk).update(phone="020 7946 0123", **more)
+
+    told = _told(lead.post(url, old | {"previous_name": "Mine"}))
+
+    assert told.startswith("now ")
+    assert "Telephone (optional): “020 7946 0123”" in told
+
+
+def test_of_term_dates_nobody_is_named(side: Side) -> None:
+    lead, admin, url = side.browser(HUB_LEAD), side.browser(HUB_ADMIN), reverse("programmes:term-dates")
+    mark = lead.get(url).context["looked_at"]
+    old = opened(lead, url) | {"looked_at": mark}
+    assert admin.post(url, old | {"starts_1_0": "2"}).status_code == 302
+
+    told = _told(lead.post(url, old))
+
+    assert told.startswith("now Autumn 1: first day: “2 September 2026”")
+
+
+@pytest.mark.parametrize(
+    ("mark", "read"),
+    [
+        ("1799661600.5|=a;name=b", ({"": "a", "name": "b"}, datetime(2027, 1, 11, 10, 0, 0, 500000, tzinfo=UTC))),
+        *[(f"{at}|name=b", ({"name": "b"}, None)) for at in ("", "soon", "nan", "inf", "1e300", "-1e12")],
+        ("name=b", ({}, None)),
+        ("0a1b2c3d4e5f60718293", ({}, None)),
+    ],
+)
+def test_mark_is_read_whatever_comes_in_its_place(mark: str, read: object) -> None:
+    assert read_mark(mark) == read
 
 
 def test_a_list_that_others_made_longer_stays_so_when_it_is_sent_once_more(side: Side) -> None:

@@ -74,7 +74,7 @@ def test_form_that_is_sent_as_it_was_opened_has_no_field_that_was_touched(side: 
         page = browser.get(url)
         form: Any = page.context["form"]
         form.data = Boxes(page.content.decode()).sent
-        signs = read_mark(form.data["as_it_was"])
+        signs, _moment = read_mark(form.data["as_it_was"])
         fields = set(signs) & set(form.fields)
         seen |= {f"{name} {field}" for field in fields}
         touched += [f"{name} {field}" for field in fields if not is_untouched(form, field, signs[field])]

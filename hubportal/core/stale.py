@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from copy import copy
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -47,6 +48,7 @@ class Opened(ProcessFormView):
     roles: tuple[str, ...] = ()
     record: Any
     others_changed: Sequence[str] = ()
+    opened_at: datetime | None = None
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -100,15 +102,14 @@ class Opened(ProcessFormView):
     def _changed(self, form: BaseForm) -> str:
         if not self.changes_what_stands:
             return ""
-        was, now = read_mark(self.request.POST[AS_IT_WAS]), self._signs(form)
+        (was, self.opened_at), now = read_mark(self.request.POST[AS_IT_WAS]), self._signs(form)
         if was == now:
             return ""
         # Of a page of an earlier version of the portal nobody knows what changed since.
-        self.others_changed = [
-            name for name, sign in now.items() if name in form.fields and was.get(name, sign) != sign
-        ]
+        self.others_changed = [name for name, sign in now.items() if was.get(name, sign) != sign]
         words = self.changed_since(form)
-        take_what_stands(form, [name for name in self.others_changed if is_untouched(form, name, was[name])])
+        fields = [name for name in self.others_changed if name in form.fields]
+        take_what_stands(form, [name for name in fields if is_untouched(form, name, was[name])])
         return words
 
     def _other_hub(self) -> str:
@@ -129,20 +130,32 @@ class Opened(ProcessFormView):
         return found
 
     def changed_since(self, form: BaseForm) -> str:
-        """In words: who was the last to change it, and what stands now in the fields that others changed."""
-        shown = [f"{form[name].label}: {in_words(form, name)}" for name in self.others_changed[:MOST_SHOWN]]
-        more = len(self.others_changed) - len(shown)
+        """In words: who changed it, where that is known, and what stands now in the fields that others changed."""
+        fields = [name for name in self.others_changed if name in form.fields]
+        shown = [f"{form[name].label}: {in_words(form, name)}" for name in fields[:MOST_SHOWN]]
+        more = len(fields) - len(shown)
         said = "; ".join([*shown, *([f"{more} more"] if more else [])])
-        told = ", ".join(filter(None, (self._who_changed(), said and f"now {said}")))
+        told = ", ".join(filter(None, (self._who_changed(form), said and f"now {said}")))
         return CHANGED_SINCE.format(what=f" ({told})" if told else "")
 
-    def _who_changed(self) -> str:
-        if not isinstance(self.record, Model):
+    def _who_changed(self, form: BaseForm) -> str:
+        """Who changed it since the page was opened; of several, whoever was the last to change each thing.
+
+        Nobody unless the history that the reader may read says it of each: a wrong name is worse than none.
+        """
+        if self.opened_at is None or not isinstance(self.record, Model):
             return ""
-        last = JournalEntry.objects.about(self.record).filter(at__gt=clock.now() - timedelta(days=1)).first()
-        if last is None or last.by is None:
+        user = self.request.user
+        entries = JournalEntry.objects.visible_to(user).about(self.record).filter(at__gte=self.opened_at)
+        if self.of_top_bar:
+            # Other hubs have facts of their own about the same record.
+            entries = entries.filter(owner=self.request.hub)
+        found = list(entries)
+        by = {next((one.by for one in found if changes(one, form, name)), None) for name in self.others_changed}
+        if None in by:
             return ""
-        return "you, in another window" if last.by == self.request.user else str(last.by)
+        names = sorted(str(one) for one in by if one != user)
+        return " and ".join([*names, *(["you, in another window"] if user in by else [])])
 
     def _signs(self, form: BaseForm) -> dict[str, str]:
         """Of each thing that stands, and of how far its record is."""
@@ -177,13 +190,28 @@ def print_of(value: Any) -> str:
 
 
 def mark_of(signs: dict[str, str]) -> str:
-    """The signs by the names of what they are of."""
-    return ";".join(f"{name}={sign}" for name, sign in sorted(signs.items()))
+    """The moment, and the signs by the names of what they are of."""
+    said = ";".join(f"{name}={sign}" for name, sign in sorted(signs.items()))
+    return f"{clock.now().timestamp()}|{said}"
 
 
-def read_mark(mark: str) -> dict[str, str]:
-    """The signs by the names of what they are of; none where it is no such mark."""
-    return {name: sign for name, parted, sign in (one.rpartition("=") for one in mark.split(";")) if parted}
+def read_mark(mark: str) -> tuple[dict[str, str], datetime | None]:
+    """The signs by the names of what they are of, and the moment of the mark; none where it is no such mark."""
+    at, is_mark, said = mark.partition("|")
+    if not is_mark:
+        return {}, None
+    signs = {name: sign for name, parted, sign in (one.rpartition("=") for one in said.split(";")) if parted}
+    with suppress(ValueError, OverflowError, OSError):
+        return signs, datetime.fromtimestamp(float(at), UTC)
+    return signs, None
+
+
+def changes(entry: JournalEntry, form: BaseForm, name: str) -> bool:
+    """Whether a line of the history says that this was changed, by the field's name or words; or how far it is."""
+    if not name:
+        return bool(entry.moved_to)
+    called = {name.casefold(), str(form[name].label).casefold() if name in form.fields else ""}
+    return any(one.casefold() in called for one in entry.changed)
 
 
 def is_untouched(form: BaseForm, name: str, was: str) -> bool:
