@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpResponse
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -21,10 +23,33 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMULA_STARTS = (*FORMULA_SIGNS, "\t", "\r", "\n")
 # Where a spreadsheet that splits a line elsewhere than at its commas begins another cell; lines with dashes are lists.
 FORMULA_INSIDE = re.compile(r"(?<=[;\t])(?=[-=+@＝＋－＠])|(?<=[\r\n])(?=[=+@＝＋－＠]|-(?! ))")
+# As long as the largest list takes on a busy machine: so long one waits where the portal was stopped on the way.
+MAKING_SECONDS = 120
 
 
-def export(rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: str) -> HttpResponse:
-    """An attachment ``name.csv`` or ``name.xlsx`` with one line a row."""
+def one_at_a_time(request: HttpRequest, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """What is made, or 429 while another file is being made for the same person.
+
+    Making a long list takes a thread for many seconds: who presses again and again would keep everybody out.
+    """
+    who: Any = getattr(request, "real_user", request.user)
+    key = f"download:{who.pk}"
+    if not cache.add(key, 1, MAKING_SECONDS):
+        return render(request, "generic/being_made.html", status=429)
+    try:
+        return make()
+    finally:
+        cache.delete(key)
+
+
+def export(
+    request: HttpRequest, rows: Iterable[Any], columns: Sequence[Column], *, name: str, kind: str
+) -> HttpResponse:
+    """An attachment ``name.csv`` or ``name.xlsx`` with one line a row; one at a time for each person."""
+    return one_at_a_time(request, lambda: _made(rows, columns, name, kind))
+
+
+def _made(rows: Iterable[Any], columns: Sequence[Column], name: str, kind: str) -> HttpResponse:
     table = [[heading for heading, _read in columns]]
     table += [[safe_cell(read(row)) for _heading, read in columns] for row in rows]
     if kind == "xlsx":
@@ -70,7 +95,8 @@ def _xlsx(table: list[list[Any]]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Portal")
     for line in table:
-        sheet.append(line)
+        # An empty cell takes as long to write as any; the first says that there is a line.
+        sheet.append([*line[:1], *(None if cell == "" else cell for cell in line[1:])])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

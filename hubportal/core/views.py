@@ -146,7 +146,7 @@ class PortalList(RoleRequired, Named, AnyListView):
             rows, columns = self.get_queryset(), self.export_columns
             if self._shows_hub():
                 rows, columns = rows.select_related(self.hub_path), [*columns, ("Hub", self._hub_of)]
-            return export(rows, columns, name=self.export_name, kind=kind)
+            return export(request, rows, columns, name=self.export_name, kind=kind)
         return super().get(request, *args, **kwargs)
 
     def _shows_hub(self) -> bool:

@@ -68,7 +68,7 @@ class ImportDetail(PortalDetail):
         if kind in EXPORTS:
             self.object = self.get_object()
             name = f"rejected-rows-{self.object.pk}"
-            return export(self.object.rejected_rows, self.rejected_columns, name=name, kind=kind)
+            return export(request, self.object.rejected_rows, self.rejected_columns, name=name, kind=kind)
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

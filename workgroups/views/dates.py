@@ -105,7 +105,8 @@ class SchoolDates(PortalDetail):
         if kind not in EXPORTS:
             return super().get(request, *args, **kwargs)
         self.object = self.get_object()
-        return export(date_rows(self._read(), clock.now()), COLUMNS, name=f"dates-{self.request.year}", kind=kind)
+        rows = date_rows(self._read(), clock.now())
+        return export(request, rows, COLUMNS, name=f"dates-{self.request.year}", kind=kind)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The dates, the year as a picture, and what is to be accepted."""

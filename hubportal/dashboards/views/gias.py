@@ -75,7 +75,9 @@ class GiasUploadDetail(JobPage):
         if kind in EXPORTS:
             self.object = self.get_object()
             rows = self.object.preview.get("rejected_rows", [])
-            return export(rows, ImportDetail.rejected_columns, name=f"rejected-rows-of-{self.object.pk}", kind=kind)
+            return export(
+                request, rows, ImportDetail.rejected_columns, name=f"rejected-rows-of-{self.object.pk}", kind=kind
+            )
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def record_mend(request: PortalRequest, pk: int) -> HttpResponse:
     columns += [(LINE, lambda line: numbers.get(str(line.number)) or line.number), (TO_MEND, words)]
     kind = request.GET.get("export", "xlsx")
     return export(
+        request,
         lines.filter(outcome__in=(Outcome.ERROR, Outcome.ASK)),
         columns,
         name=f"to-mend-{upload.pk}",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hubportal.core import clock
 from hubportal.core.access import role_required
-from hubportal.core.exports import XLSX
+from hubportal.core.exports import XLSX, one_at_a_time
 from hubportal.core.models import JournalEntry, Upload, UploadLine
 from hubportal.core.sheets.lines import column_name, day_first
 from hubportal.core.views import JobPage, PortalList, PortalRequest, StepForm, do, local_path
@@ -125,6 +125,10 @@ def record_template(request: HttpRequest, kind: str) -> HttpResponse:
 @role_required(*HUB_STAFF)
 def contact_workbook(request: PortalRequest) -> HttpResponse:
     """The schools that wait for an address, to be filled in."""
+    return one_at_a_time(request, lambda: _workbook(request))
+
+
+def _workbook(request: PortalRequest) -> HttpResponse:
     facts = ("urn", "name", "town", "telephone", "website")
     schools = schools_to_complete(request)
     response = HttpResponse(contact_book(schools.values_list(*facts)), content_type=XLSX)
