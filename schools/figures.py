@@ -1,7 +1,7 @@
 """What two records that may be one person hold, and who in a hub may be the same."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from hubportal.core.templatetags.portal import count
 from schools import roles
+from schools.actions.giving import may_correct
 from schools.actions.merging import links_to
 from schools.models import Hub, NotSame, Person, Role, User
 from schools.rules.duplicates import Known, pairs
@@ -25,7 +26,7 @@ class Candidate:
 
 
 def candidates(user: Any, hub: Hub) -> list[Candidate]:
-    """Who of a hub's people may be the same, as far as one sees them; a fixed number of queries."""
+    """Who of a hub's people may be the same, as far as one sees and may correct them; a fixed number of queries."""
     people = Person.objects.visible_to(user).for_hub(hub)
     facts = {
         pk: (name, email, school) for pk, name, email, school in people.values_list("pk", "name", "email", "school")
@@ -44,10 +45,32 @@ def candidates(user: Any, hub: Hub) -> list[Candidate]:
         for pk, (name, email, school) in facts.items()
     ]
     found = NotSame.objects.visible_to(user).values_list("first", "second")
+    paired = pairs(known, without=frozenset(found))
+    others = _not_to_correct(user, {pk for pair, _reason in paired for pk in pair})
     return [
         Candidate((one, *facts[one][:2]), (other, *facts[other][:2]), reason)
-        for (one, other), reason in pairs(known, without=frozenset(found))
+        for (one, other), reason in paired
+        if others.isdisjoint((one, other))
     ]
+
+
+def _not_to_correct(by: User, keys: Collection[int]) -> set[int]:
+    """Whom of these one may not correct; of who has a role at a trust the page of the two asks, a query for each."""
+    ever = ever_held(keys)
+    people = Person.objects.filter(pk__in=keys).select_related("school", "user") if keys else ()
+    return {
+        one.pk
+        for one in people
+        if not any(role.trust_id for role in ever[one.pk]) and not may_correct(by, one, held=ever[one.pk])
+    }
+
+
+def ever_held(keys: Collection[int]) -> dict[int, list[Role]]:
+    """All roles given by hand that these people ever had, with their places; one query."""
+    held: dict[int, list[Role]] = {pk: [] for pk in keys}
+    for role in Role.objects.by_hand().with_places().filter(person__in=keys):
+        held[role.person_id].append(role)
+    return held
 
 
 def held_by(people: Sequence[Person]) -> dict[int, list[str]]:

@@ -16,7 +16,8 @@ from hubportal.core.access import RoleRequired
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalRequest, StepForm
 from schools.actions import merging
-from schools.figures import candidates, held_by
+from schools.actions.giving import may_correct
+from schools.figures import candidates, ever_held, held_by
 from schools.forms.duplicates import FIRST, NOT_SAME, SameForm
 from schools.models import MergedPerson, Person, Role, User
 from schools.roles import HUB_STAFF
@@ -114,6 +115,15 @@ class DuplicateCompare(StepForm):
             raise Http404
         return record
 
+    @cached_property
+    def _held(self) -> dict[int, list[Role]]:
+        return ever_held((self.record.pk, self.other.pk))
+
+    def why_not(self) -> str:
+        """Whoever may not correct both need not choose between them."""
+        both, by = (self.record, self.other), self.request.user
+        return "" if all(may_correct(by, one, held=self._held[one.pk]) for one in both) else merging.NOT_YOURS
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form names both."""
         return {**super().get_form_kwargs(), "first": self.record, "second": self.other}
@@ -147,10 +157,7 @@ class DuplicateCompare(StepForm):
         """What is known of each, and what names them."""
         both = [self.record, self.other]
         held = held_by(both)
-        roles: dict[int, list[Role]] = {one.pk: [] for one in both}
-        for role in Role.objects.by_hand().with_places().filter(person__in=both):
-            roles[role.person_id].append(role)
-        sides = [(one, _account(one), roles[one.pk], held.get(one.pk, [])) for one in both]
+        sides = [(one, _account(one), self._held[one.pk], held.get(one.pk, [])) for one in both]
         return super().get_context_data(
             sides=sides, two_sign_ins=all(account for _one, account, *_rest in sides), **kwargs
         )

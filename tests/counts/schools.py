@@ -106,7 +106,7 @@ TABLE: dict[str, Count] = {
     "school-people": Count(HUB_LEAD, 9, _more_people, _school),
     "school-history": Count(HUB_LEAD, 7, _more_people, _school),
     "person-list": Count(HUB_LEAD, 7, _more_people),
-    "duplicate-list": Count(HUB_LEAD, 7, _more_people),
+    "duplicate-list": Count(HUB_LEAD, 9, _more_people),
     "duplicate-compare": Count(HUB_LEAD, 8, _more_people, _two_people),
     "school-owner": Count(HUB_LEAD, 6, _more_schools, query="?all=1"),
     "school-contacts": Count(HUB_LEAD, 7, _more_schools, query="?all=1"),

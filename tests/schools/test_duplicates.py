@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubportal.core import clock
+from schools.actions.merging import NOT_YOURS
 from schools.models import NotSame, Person, User
 from schools.roles import HUB_LEAD, MATHS_LEAD, SPECIALIST, TEACHER
 from schools.rules import name_key
@@ -172,6 +173,28 @@ def test_leader_is_proposed_with_who_has_their_name_at_a_school(lead: User) -> N
 
     assert reverse("schools:duplicate-compare", args=[leader.pk, teacher.pk]) in page
     assert page.count(LEADS_TOO) == 1
+
+
+def test_pair_that_one_may_not_correct_is_not_proposed_and_says_so_when_opened(lead: User) -> None:
+    """Both were the hub's once and are another hub's now; whose work stayed sees them still."""
+    own, others = lead.person.roles.get().hub, make.SchoolFactory()
+    theirs = [make.PersonFactory(name=name, school=others) for name in ("Jo Hill", "J Hill")]
+    for one in theirs:
+        make.RoleFactory(person=one, kind=TEACHER, school=others)
+        make.RoleFactory(person=one, kind=TEACHER, school=make.SchoolFactory(authority__hub=own), ends_on=NOW.date())
+    first, second = theirs
+    ours = _twice(lead)
+
+    page = _open(lead, reverse("schools:duplicate-list"))
+    opened = _open(lead, reverse("schools:duplicate-compare", args=[first.pk, second.pk]))
+    sent = _open(lead, reverse("schools:duplicate-compare", args=[first.pk, second.pk]), {"answer": "first"})
+
+    assert [{pair.first[0], pair.second[0]} for pair in page.context["pairs"]] == [{one.pk for one in ours}]
+    assert page.context["total"] == 1
+    assert [(answer.status_code, NOT_YOURS in answer.content.decode()) for answer in (opened, sent)] == [
+        (403, True)
+    ] * 2
+    assert Person.objects.filter(pk__in=(first.pk, second.pk)).count() == 2
 
 
 def test_same_merges_and_the_kept_persons_page_tells_of_it(lead: User) -> None:
