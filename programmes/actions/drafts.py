@@ -14,6 +14,7 @@ from hubportal.core.templatetags.portal import by_day
 from programmes.actions.changes import Change, change_sent
 from programmes.actions.interest import PAUSE_BETWEEN_LINKS, Application, submit, wait_for_interest
 from programmes.actions.light import Telling, tell_interest
+from programmes.actions.light_changes import correct_address
 from programmes.models import FormDraft, Interest
 from schools.models import User
 
@@ -102,6 +103,17 @@ def mark_sent(*, draft: FormDraft, shown: dict[str, Any], now: datetime) -> None
     """
     draft.name = draft.email = ""
     save_answers(draft=draft, data={"sent": shown}, now=now)
+
+
+@transaction.atomic
+def correct_sent(*, draft: FormDraft, email: str, by: User | None, now: datetime) -> None:
+    """From the page that confirms what was told a moment ago: it is sent to another address.
+
+    :raises DraftChanged: where it was corrected at the same moment, also to another address; nothing is changed.
+    """
+    sent = draft.data["sent"]
+    correct_address(keys=sent.get("told", ()), was=sent["email"], email=email, by=by, now=now)
+    mark_sent(draft=draft, shown={**sent, "email": email}, now=now)
 
 
 @transaction.atomic

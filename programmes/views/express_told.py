@@ -1,7 +1,5 @@
 """What whoever told of an interest corrects later: what it is for, who they are, an address that was mistyped."""
 
-from contextlib import suppress
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 from hubportal.core import clock
 from hubportal.core.workflow import CannotMove
 from programmes.actions.changes import CannotChange, ChangedMeanwhile, seen_of
-from programmes.actions.drafts import DraftChanged, mark_sent
-from programmes.actions.light_changes import ToldChange, change_told, correct_address, is_invited
+from programmes.actions.drafts import DraftChanged, correct_sent
+from programmes.actions.light_changes import ToldChange, change_told, is_invited
 from programmes.forms.light import MistypedForm, ToldForm
 from programmes.models import Interest
 from programmes.models.wishes import wishes_of
@@ -24,6 +22,10 @@ from programmes.views.throttle import is_too_often, too_often
 from schools.rules import email_domain_of, year_label
 
 SENT_THERE = "What you told us is sent to {} now."
+SENT_ELSEWHERE = (
+    "Your address was corrected at the same moment: what you told us is sent to {}. "
+    "If that is not right, correct it once more."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,8 +124,12 @@ def mistyped(request: HttpRequest, draft: str) -> HttpResponse:
     if is_too_often(request, "express-link", most=20):
         return too_often(request)
     email, now = form.cleaned_data["email"], clock.now()
-    correct_address(keys=sent.get("told", ()), was=sent["email"], email=email, by=None, now=now)
-    with suppress(DraftChanged):  # pressed twice
-        mark_sent(draft=found.row, shown={**sent, "email": email}, now=now)
+    try:
+        correct_sent(draft=found.row, email=email, by=None, now=now)
+    except DraftChanged:  # pressed twice, or in two tabs
+        latest = Draft.find(request.session, draft) or found
+        if latest.sent != {**sent, "email": email}:
+            messages.warning(request, SENT_ELSEWHERE.format((latest.sent or sent)["email"]))
+            return redirect("programmes:express-done", draft)
     messages.success(request, SENT_THERE.format(email))
     return redirect("programmes:express-done", draft)

@@ -1,10 +1,13 @@
 """Two people at the same moment, with real threads."""
 
+from datetime import timedelta
 from threading import Event
 from time import sleep
 
 import pytest
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import Notice
@@ -18,6 +21,8 @@ from programmes.actions.links import answer_asked, ask_for_links
 from programmes.actions.receipts import Came, enter
 from programmes.models import EnrolledTeacher, Enrolment, FormDraft, Interest, LinkRequest
 from programmes.notices.links import contact_path
+from programmes.rules import TELL
+from programmes.views.draft import let_open
 from schools.models import Person, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
@@ -76,6 +81,38 @@ def test_changes_saved_twice_at_the_same_moment_lead_both_to_what_was_sent() -> 
     assert [one.path for one in twice] == [mine, mine]
     assert sorted("This was sent already." in one for one in pages) == [False, True]
     assert not any("nothing was sent" in one for one in pages)
+
+
+def test_of_three_corrections_of_an_address_at_the_same_moment_the_one_taken_says_so() -> None:
+    draft, browser = start(kind=TELL, interest=None, now=clock.now()), Visitor()
+    offer = make.OfferFactory(year=2026)
+    like = make.LightInterestFactory.build(school=make.SchoolFactory(), phase=offer.phase, year=2027)
+    telling = make_telling(like, contact_email="wrong@people.example.org")
+    shown = {"is_light": True, "email": telling.contact_email, "rows": [], "mine": ""}
+    send(draft=draft, tellings=[telling], shown=shown, by=None, now=NOW)
+    FormDraft.objects.update(kept_until=clock.now() + timedelta(days=1))
+    browser.get(reverse("programmes:express-start"))
+    session = browser.client.session
+    let_open(session, draft.key)
+    session.save()
+    browser.client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+
+    def correct(email: str) -> str:
+        one = Visitor()
+        one.client.cookies.update(browser.client.cookies)
+        return one.post(reverse("programmes:express-mistyped", args=[draft.key]), email=email).text
+
+    emails = [f"robin{at}@people.example.org" for at in range(3)]
+    pages = at_once(correct, emails)
+
+    # Whoever comes when one is through already, corrects that one.
+    kept = Interest.objects.get().contact_email
+    draft.refresh_from_db()
+    said = [page for page, email in zip(pages, emails, strict=True) if f"is sent to {email} now" in page]
+    others = [page for page in pages if page not in said]
+    assert (kept, f"is sent to {kept} now" in "".join(said)) == (draft.data["sent"]["email"], True)
+    assert len(said) == draft.version - 1
+    assert all("was corrected at the same moment: what you told us is sent to robin" in page for page in others)
 
 
 def _confirm(interest: Interest) -> str:

@@ -13,10 +13,11 @@ from hubportal.core import clock, notices
 from hubportal.core.delivery import deliver_due
 from hubportal.core.models import JournalEntry, Notice
 from programmes.actions.changes import CannotChange, ChangedMeanwhile, seen_of
+from programmes.actions.drafts import DraftChanged, correct_sent
 from programmes.actions.interest import submit
 from programmes.actions.light import tell_interest
 from programmes.actions.light_changes import ToldChange, change_told
-from programmes.models import Interest, Offer
+from programmes.models import FormDraft, Interest, Offer
 from programmes.notices.links import contact_path
 from schools.models import School
 from tests import factories as make
@@ -244,3 +245,15 @@ def test_correcting_an_address_says_the_same_where_it_had_told_of_this_before(of
     assert "sent to stranger@dale.example.org now" in stranger.text
     other = Visitor().get(known.path.replace("done", "address"))
     assert other.path == reverse("programmes:express-start")
+
+
+def test_correction_that_comes_second_at_the_same_moment_changes_nothing(offer: Offer) -> None:
+    done = _tell(offer, "robin@dail.elsewhere.org")
+    stale = FormDraft.objects.get(key=done.draft)
+    done.post(done.path.replace("done", "address"), email="robin@dale.example.org")
+
+    with pytest.raises(DraftChanged):
+        correct_sent(draft=stale, email="kim@dale.example.org", by=None, now=NOW)
+
+    assert Interest.objects.get().contact_email == "robin@dale.example.org"
+    assert FormDraft.objects.get(key=done.draft).data["sent"]["email"] == "robin@dale.example.org"
