@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
-from hubportal.core import clock, journal
+from hubportal.core import clock, files, journal
 from hubportal.core.access import may
 from schools import roles, rules
 from schools.actions import viewing
@@ -169,7 +169,11 @@ class ScopeMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         _choose_hub(request)
-        response = self.get_response(request)
+        token = files.sent_by.set(request.user.pk)
+        try:
+            response = self.get_response(request)
+        finally:
+            files.sent_by.reset(token)
         if not response.has_header("Cache-Control"):
             # Pages name people: no computer that several use keeps one.
             patch_cache_control(response, private=True, no_store=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -42,6 +43,8 @@ LEFT_FROM, LEFT_UNTIL = timedelta(hours=1), timedelta(hours=12)
 
 
 ASIDE = "core.files.aside"
+# Whose form it is (the key of who signs in), set by the middleware for the request: widgets know of none.
+sent_by: ContextVar[int | None] = ContextVar("sent_by", default=None)
 # What was laid aside, and is not there any more.
 GONE = object()
 
@@ -98,15 +101,17 @@ def lay_aside(upload: "UploadedFile[Any]") -> str:
     if isinstance(upload, LaidAside):
         return upload.word
     upload.seek(0)
-    return signing.dumps([private_storage().save(fresh_path(None, ""), upload), upload.name], salt=ASIDE)
+    path = private_storage().save(fresh_path(None, ""), upload)
+    return signing.dumps([path, upload.name, sent_by.get()], salt=ASIDE)
 
 
 def take_aside(word: str) -> Any:
-    """The upload that was laid aside; None without a word of ours, ``GONE`` where it is kept no longer."""
+    """The upload that was laid aside; None without a word given to this person, ``GONE`` where it is kept no longer."""
     if not word:
         return None
     try:
-        return LaidAside(word, *signing.loads(word, salt=ASIDE, max_age=LEFT_FROM))
+        path, name, *by = signing.loads(word, salt=ASIDE, max_age=LEFT_FROM)
+        return LaidAside(word, path, name) if by == [sent_by.get()] else None
     except (signing.SignatureExpired, FileNotFoundError):
         return GONE
     except signing.BadSignature:

@@ -95,7 +95,7 @@ def test_of_three_corrections_of_an_address_at_the_same_moment_the_one_taken_say
     session = browser.client.session
     let_open(session, draft.key)
     session.save()
-    browser.client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    browser.client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
 
     def correct(email: str) -> str:
         one = Visitor()

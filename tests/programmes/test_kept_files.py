@@ -61,3 +61,16 @@ def test_kept_file_that_is_gone_is_asked_for_and_a_forged_word_is_nothing() -> N
 
     enter(lead, school, offer, **{"evidence-aside": "forged"})
     assert Receipt.objects.get().evidence is None
+
+
+def test_kept_file_is_nothing_to_anybody_but_who_chose_it() -> None:
+    lead, school, offer = _sides()
+    colleague = make.make_user(HUB_LEAD, hub=school.hub)
+    told = enter(lead, school, offer, email="", evidence=pdf()).content.decode()
+    (word,) = re.findall(r'name="evidence-aside" value="([^"]+)"', told)
+
+    again = enter(colleague, school, offer, **{"email": "", "evidence-aside": word}).content.decode()
+    enter(colleague, school, offer, **{"evidence-aside": word})
+
+    assert "is kept" not in again
+    assert Receipt.objects.get().evidence is None
