@@ -108,7 +108,7 @@ def test_name_stays_on_one_line(forms: list[tuple[type[Any], dict[str, Any]]], t
     assert found == [kept] * len(forms)
 
 
-@pytest.mark.parametrize("typed", ["Jo\x00", "Jo\x07", "Jo\x1b[31m", "Jo\x85Head\x9f"])
+@pytest.mark.parametrize("typed", ["Jo\x00", "Jo\x07", "Jo\x1b[31m", "Jo\x85Head\x9f", "Jo\u200bHead"])
 def test_name_with_a_character_nobody_sees_is_refused(
     forms: list[tuple[type[Any], dict[str, Any]]], typed: str
 ) -> None:

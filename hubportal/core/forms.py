@@ -35,6 +35,7 @@ KIND_ERRORS: tuple[tuple[type[forms.Field], str, str], ...] = (
     (forms.ChoiceField, "invalid_choice", "Choose one of the answers shown."),
     (forms.ModelChoiceField, "invalid_choice", "Choose one of the answers shown."),
 )
+WITHOUT_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")
 FEWEST_FIGURES = 6
 DIGITS = re.compile(r"^[0-9]{1,4}\Z")
 WRONG_BOX = {
@@ -84,12 +85,10 @@ class _Plain:
 
 
 def can_be_written_to(email: str) -> None:
-    """Refuse an address that e-mail cannot carry; of one in ASCII, or that is none, the field itself tells.
+    """Refuse an address that e-mail cannot carry, or that names a computer; of one that is none the field itself tells.
 
     :raises ValidationError: naming what is to be looked at.
     """
-    if email.isascii():
-        return
     try:
         validate_email(email)
     except ValidationError:
@@ -177,10 +176,19 @@ def no_control_characters(value: str) -> None:
         raise ValidationError(CANNOT_BE_STORED)
 
 
+def no_letters_without_width(value: str) -> None:
+    """Refuse in a name what makes another of it that looks the same; a text of some lines is pasted with such breaks.
+
+    :raises ValidationError: for any but the two joiners, with which some languages write.
+    """
+    if WITHOUT_WIDTH.search(value):
+        raise ValidationError(CANNOT_BE_STORED)
+
+
 class OneLine(forms.CharField):
     """A line of text, such as somebody's name; pasted line breaks and runs of spaces become one space."""
 
-    default_validators = [no_control_characters]
+    default_validators = [no_control_characters, no_letters_without_width]
 
     def to_python(self, value: Any) -> str:
         """On one line."""
