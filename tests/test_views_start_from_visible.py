@@ -31,7 +31,6 @@ WITHOUT = {
     "schools/views/imports.py: with_hubs reads LocalAuthority": "which hub has which area is public",
     "schools/views/people.py: _held reads Role": OF_RECORD,
     "schools/views/roles.py: PersonInvite.act reads Person": "whom the step has just invited",
-    "schools/views/duplicates.py: DuplicateCompare.get_context_data reads Role": OF_RECORD,
     "schools/views/schools.py: SchoolPeople.get_context_data reads Role": OF_RECORD,
     "schools/views/schools.py: _reopened reads JournalEntry": OF_RECORD,
     "schools/views/schools.py: SchoolHistory.get_context_data reads Role": "keys, by which the journal is asked",
