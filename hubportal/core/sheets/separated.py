@@ -41,8 +41,11 @@ class Separated:
 
     @property
     def sheets(self) -> Sequence[str]:
-        """The one it is."""
-        return [self.NAME] if self._text.strip() else []
+        """The one it is, unless it has nothing but separators.
+
+        :raises UnreadableFile: where it begins with too many empty rows, or with what is no row.
+        """
+        return [self.NAME] if next(self.lines(self.NAME), None) is not None else []
 
     def lines(self, sheet: str) -> Iterator[Line]:
         """The rows that hold anything, numbered as a spreadsheet would number them.

@@ -118,6 +118,18 @@ def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes, words: str) 
         open_book(io.BytesIO(content))
 
 
+@pytest.mark.parametrize("content", [b"   \n", b",,,\n", b";;;;\n", b'""\n', b'\n,=""\n', "\ufeff\xa0,\xa0\n".encode()])
+def test_a_csv_with_cells_and_no_words_has_no_sheet(content: bytes) -> None:
+    assert open_book(io.BytesIO(content)).sheets == []
+
+
+def test_a_csv_whose_words_come_after_too_many_empty_rows_is_refused_in_words() -> None:
+    book = open_book(io.BytesIO(b",,\n" * 10_001 + b"School,Programme\n"))
+
+    with pytest.raises(UnreadableFile, match="10,000 empty rows in a row"):
+        list(book.sheets)
+
+
 EMPTY_CELLS = f"<row>{'<c/>' * 16_000}</row>"
 
 

@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from hubportal.core.models import Upload
 from hubportal.dashboards.actions.records import uploads, work
 from hubportal.dashboards.adapters.hand_out import NOTES
+from hubportal.dashboards.rules.kinds import KINDS
 from tests.dashboards.records.bringing import as_csv, bring_in, done, take_back
 from tests.world import NOW, Side
 
@@ -112,3 +113,13 @@ def test_sheet_is_named_of_a_workbook_only(side: Side, is_csv: bool) -> None:
     assert ("The headings stand in other rows" in columns) == is_csv
     hidden = '<input type="hidden" name="sheet" value="CSV"'
     assert (hidden in columns) == is_csv
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_has_cells_and_no_words_is_refused_beside_the_field(side: Side, kind: str) -> None:
+    data = {"kind": kind, "hub": side.hub.pk, "file": as_csv([["", "", "", ""]])}
+
+    answer = side.browser("hub_lead").post(reverse("dashboards:record-create"), data)
+
+    assert "There is nothing in this file." in answer.text
+    assert not Upload.objects.exists()
