@@ -12,6 +12,9 @@ from schools.models import School, SchoolUrn, Succession
 
 CREATED, UPDATED, UNCHANGED, CLOSED = "created", "updated", "unchanged", "closed"
 
+STILL_OPEN = "it is open, so it has not become URN {}, or part of it: the link is followed once it has closed"
+ROW_UNREAD = "its own row could not be read, so nobody knows whether it has closed and become URN {}, or part of it"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -56,6 +59,11 @@ class Plan:
     closing: list[int] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
     unknown: dict[int, list[int]] = field(default_factory=dict)  # URNs that came after one, of which nobody knows
+
+    @cached_property
+    def unread(self) -> set[str]:
+        """The URNs, as they stand there, of the rows that could not be read."""
+        return {row.urn for row in self.rejected}
 
     @property
     def all_rejected(self) -> list[Rejected]:
@@ -203,15 +211,26 @@ def _in_order(pairs: dict[tuple[int, int], Link]) -> list[tuple[tuple[int, int],
 
 
 def _has_followed(plan: Plan, link: Link) -> bool:
-    """Whether the change has happened: the new school is no mere proposal, the old one does not go on beside it."""
+    """Whether the change has happened: the new school is no mere proposal, the old one does not go on beside it.
+
+    Of an old school that the file does not have, as one of open schools alone, nothing says that it goes on.
+    """
     new = plan.spot_of(link.new_urn)
     if new is None or _status(plan, link.new_urn) == School.GiasStatus.PROPOSED:
         return False
-    if link.old_urn not in plan.outcomes:
-        return True
+    is_in_file = link.old_urn in plan.outcomes or str(link.old_urn) in plan.unread
     known = plan.known.get(link.old_urn)
     is_former = known is not None and not known.is_current
-    return is_former or _status(plan, link.old_urn) == School.GiasStatus.CLOSED
+    return not is_in_file or is_former or _has_closed(plan, link)
+
+
+def _has_closed(plan: Plan, link: Link) -> bool:
+    """Whether the old school has closed, by this file or before; else it is told, and a later file takes the link."""
+    status = _status(plan, link.old_urn)
+    if status != School.GiasStatus.CLOSED:
+        reason = (ROW_UNREAD if status is None else STILL_OPEN).format(link.new_urn)
+        plan.bad_links.append(Rejected(link.line, str(link.old_urn), reason))
+    return status == School.GiasStatus.CLOSED
 
 
 def _status(plan: Plan, urn: int) -> int | None:
@@ -221,18 +240,24 @@ def _status(plan: Plan, urn: int) -> int | None:
 
 def _point(plan: Plan, link: Link) -> None:
     """A merger: the old school points to the one that it became part of."""
-    old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
-    if old is not None and new is not None and old is not new and old.urn == link.old_urn:
+    if (new := _apart(plan, link)) is not None:
         plan.successors[link.old_urn] = new
         plan.followed_on[link.old_urn] = link.since
 
 
 def _split(plan: Plan, link: Link) -> None:
     """One of several schools that a stored one became."""
-    old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
-    if old is not None and new is not None and old is not new and old.urn == link.old_urn:
+    if (new := _apart(plan, link)) is not None:
         plan.splits.setdefault(link.old_urn, []).append(new)
         plan.followed_on[link.old_urn] = link.since
+
+
+def _apart(plan: Plan, link: Link) -> Spot | None:
+    """The school that followed one which stays a school of its own, and has closed."""
+    old, new = plan.spot_of(link.old_urn), plan.spot_of(link.new_urn)
+    if old is None or new is None or old is new or old.urn != link.old_urn:
+        return None
+    return new if _has_closed(plan, link) else None
 
 
 def _join(plan: Plan, link: Link, both_stored: list[tuple[Spot, Spot, Link]]) -> None:
@@ -288,8 +313,7 @@ def _join_stored(plan: Plan, pairs: list[tuple[Spot, Spot, Link]]) -> None:
             if plan.outcomes.get(link.old_urn) == UPDATED:
                 plan.outcomes[link.old_urn] = UNCHANGED
         else:
-            plan.successors[link.old_urn] = new
-            plan.followed_on[link.old_urn] = link.since
+            _point(plan, link)
 
 
 def _in_use(school_ids: set[int]) -> set[int]:

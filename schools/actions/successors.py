@@ -180,9 +180,10 @@ def _urn(school: School) -> int:
 
 
 def _link(old: School, new: School, *, since: date, is_merger: bool, by: User | None, now: datetime) -> None:
-    """As one line of a file of links does it."""
-    plan = Plan(known_urns())
-    plan_links(plan, [Link(line=0, old_urn=_urn(old), new_urn=_urn(new), is_merger=is_merger, since=since)])
+    """As one line of a file of links does it; by that the old school closes, which the register says only later."""
+    urn = _urn(old)
+    plan = Plan(known_urns(), statuses={urn: School.GiasStatus.CLOSED})
+    plan_links(plan, [Link(line=0, old_urn=urn, new_urn=_urn(new), is_merger=is_merger, since=since)])
     Writer(plan, (), by=by, now=now).write()
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from schools.models import School, SchoolUrn
+from schools.models import School, SchoolSplit, SchoolUrn
 from tests.factories import PersonFactory
 from tests.schools.test_import_schools import counts, load, some_rows, writes
 
@@ -193,6 +193,58 @@ def test_link_to_a_school_that_has_not_followed_yet_joins_nothing(new_status: st
     load([old, new], links=links((old["URN"], new["URN"])))
 
     assert School.objects.count() == 2
+
+
+@pytest.mark.parametrize("many", [1, 2])
+@pytest.mark.parametrize("file", ["has it", "cannot be read", "has it not"])
+def test_open_school_becomes_part_of_another_only_once_it_has_closed(file: str, many: int) -> None:
+    """Also where the file says nothing of it; the link is told as left out, and taken with the file that closes it."""
+    rows = some_rows(3)
+    old, new = rows[0], rows[-1]
+    load(rows)
+    for school in School.objects.all():
+        PersonFactory(school=school)
+    said = {"has it": [old], "cannot be read": [old | {"EstablishmentStatus (code)": "x"}], "has it not": []}[file]
+    pairs = links(*((row["URN"], new["URN"]) for row in rows[:many]))
+
+    result = load([*said, rows[1] | CLOSED, new], links=pairs)
+    before = School.objects.get(urns__urn=old["URN"])
+    pairs.seek(0)
+    load([old | CLOSED, rows[1] | CLOSED, new], links=pairs)
+    after = School.objects.get(urns__urn=old["URN"])
+
+    assert (before.gias_status, before.succeeded_by) == (1, None)
+    assert [row.urn for row in result.rejected_rows if "the link is followed once it has closed" in row.reason] == [
+        str(old["URN"])
+    ]
+    assert (after.gias_status, after.succeeded_by) == (2, School.objects.get(urns__urn=new["URN"]))
+
+
+def test_open_school_is_not_split_by_a_file_that_does_not_have_it() -> None:
+    old, *became = some_rows(3)
+    load([old, *became])
+
+    load(became, links=links(*((old["URN"], row["URN"]) for row in became)))
+
+    assert not SchoolSplit.objects.exists()
+
+
+def test_school_whose_row_cannot_be_read_is_no_former_urn_of_another() -> None:
+    old, new = some_rows(2)
+
+    load([old | {"EstablishmentStatus (code)": "x"}, new], links=links((old["URN"], new["URN"])))
+    load([old, new])
+
+    assert School.objects.count() == 2
+
+
+def test_school_that_a_file_of_open_schools_does_not_have_takes_its_new_urn() -> None:
+    rows, old_urn, new_urn = conversion()
+    load(some_rows(1))
+
+    load(rows[1:], links=links((old_urn, new_urn)))
+
+    assert urns_of(School.objects.get()) == [(old_urn, False), (new_urn, True)]
 
 
 def test_bad_link_is_told_and_bad_file_of_links_refused() -> None:
