@@ -1,11 +1,10 @@
-"""Reading what people type into cells: days, money, school years, names. Text in, values out, or why not."""
+"""Reading what people type into cells: days, money, school years, addresses. Text in, values out, or why not."""
 
 import re
-from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-from schools.rules import academic_year, name_key, year_label
+from schools.rules import academic_year, year_label
 
 
 class Misread(Exception):
@@ -51,7 +50,7 @@ _COMMAS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _POINT = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 CLOCK = re.compile(r"[ ,]+(?:at )?(\d{1,2}[:.]\d{2}(?::\d{2})?( ?[ap]m)?|\d{1,2} ?[ap]m)$")
 _YEARS = re.compile(r"(?:ay|sy|year|academic year|school year)? ?(\d{4}|\d{2}) ?[/\-–—\\ ] ?(?:20)?(\d{2})")
-_EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
+EMAIL = re.compile(r"[^@\s<>;,:\"()]+@[^@\s<>;,:\"()]+\.[^@\s<>;,:\"().]{2,}")
 # As the forms take one, in plain letters: no dot at an end or beside another, and each part of a domain as it may be.
 _WRITABLE = re.compile(
     r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*"
@@ -246,7 +245,7 @@ def read_email(text: str) -> str:
 
     :raises Misread: for several addresses, or none.
     """
-    found = _EMAIL.findall(text.replace("mailto:", ""))
+    found = EMAIL.findall(text.replace("mailto:", ""))
     if len(found) != 1:
         why = "holds more than one e-mail address" if found else "is not an e-mail address"
         raise Misread(f"“{text}” {why}.")
@@ -261,96 +260,6 @@ def read_email(text: str) -> str:
     if len(address) > 254 or not _WRITABLE.fullmatch(address):
         raise Misread(f"“{text}” is not an e-mail address that can be written to.")
     return address
-
-
-def read_name(text: str) -> str:
-    """Somebody's name on one line, first name first: Hill, Jo is Jo Hill.
-
-    :raises Misread: for what is too long or no name.
-    """
-    said = " ".join(text.split())
-    last, comma, first = said.partition(", ")
-    if comma and first and "," not in first:
-        said = f"{first} {last}"
-    if not any(one.isalpha() for one in said):
-        raise Misread(f"“{text}” is not a name.")
-    return shortened(said, 150)
-
-
-def read_names(texts: Iterable[str]) -> list[str]:
-    """The names of one or several cells, each with one or more, each once."""
-    found: dict[str, None] = {}
-    for text in texts:
-        for one in _parts(text):
-            if one.strip() and one.strip().lower() not in NOBODY:
-                found[read_name(one)] = None
-    return list(found)
-
-
-def _parts(text: str) -> list[str]:
-    """What stands between the signs that part the names of a cell."""
-    parts = SPLIT.split(text)
-    if len(parts) == 1 and text.count(",") >= 1 and all(" " in one.strip() for one in text.split(",")):
-        parts = text.split(",")
-    return parts
-
-
-TWO_ADDRESSES = (
-    "{} stands there with two addresses, {} and {}. Two people? Tell their names apart, as by a middle name. One? "
-    "Leave out one of the two."
-)
-
-
-def read_people(cells: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The people of cells with names, each with the address that stands at its place in the cell beside it, or none.
-
-    :raises Misread: where it cannot be told whose the addresses are, one is none, or there are two for one name.
-    """
-    found: dict[str, str] = {}
-    given: dict[str, str] = {}
-    for said, addresses in cells:
-        for name, email in _side_by_side(said, addresses):
-            address = read_email(email) if email else ""
-            before = given.setdefault(name_key(name), address) or address
-            if address and address != before:
-                raise Misread(TWO_ADDRESSES.format(name, before, address))
-            given[name_key(name)] = before
-            found[name] = found.get(name, "") or address
-    return list(found.items())
-
-
-def _side_by_side(said: str, addresses: str) -> list[tuple[str, str]]:
-    """The names of a cell with the addresses of another; where a place is empty, the address is not known.
-
-    :raises Misread: where there are not as many, and as many places neither.
-    """
-    names, places = read_names([said]), _addresses(addresses)
-    emails = [one for one in places if one]
-    if not names or not emails:
-        return [(name, "") for name in names]
-    called = [next(iter(read_names([one])), "") for one in _parts(said)]
-    if len(called) == len(places):
-        if all(name for name, email in zip(called, places, strict=True) if email):
-            return [(name, email) for name, email in zip(called, places, strict=True) if name]
-    elif len(names) == len(emails):
-        return list(zip(names, emails, strict=True))
-    for one in emails:
-        read_email(one)  # one that is mistyped is what is wrong
-    raise Misread(
-        f"“{said}” and “{addresses}”: there must be one e-mail address for each name. Where one is not known, leave "
-        "its place between the ; empty."
-    )
-
-
-def _addresses(text: str) -> list[str]:
-    """The addresses of a cell, as typed, empty where none is known; a comma without a space parts them where an address
-    is on either side.
-    """
-    found: list[str] = []
-    for one in SPLIT.split(re.sub(r",(?:\s+|$)", ";", text)):
-        parts = one.split(",")
-        found += parts if all(_EMAIL.search(part) for part in parts) else [one]
-    return ["" if folded(one) in NOBODY else one.strip() for one in found]
 
 
 # What stands where nobody is named yet.

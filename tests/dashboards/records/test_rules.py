@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from hubportal.dashboards.rules import moments, reading, school_numbers
+from hubportal.dashboards.rules import moments, names, reading, school_numbers
 from hubportal.dashboards.rules.reading import Misread
 from hubportal.dashboards.rules.school_match import Asked, Known, Register
 from hubportal.dashboards.rules.school_numbers import Called, read_called, read_number
@@ -54,7 +54,7 @@ def test_other_cells_are_read_as_people_write_them() -> None:
     ] * 5
     assert [reading.read_half_days(text) for text in ("0.5", "half day", "1", "full day", "2 days")] == [1, 1, 2, 2, 4]
     assert reading.read_email("Jo Hill <Jo@people.example.org>") == "jo@people.example.org"
-    assert reading.read_names(["Ann Able; Ben Bold", "Clay, Cat", "TBC"]) == ["Ann Able", "Ben Bold", "Cat Clay"]
+    assert names.read_names(["Ann Able; Ben Bold", "Clay, Cat", "TBC"]) == ["Ann Able", "Ben Bold", "Cat Clay"]
     assert [moments.read_time(text) for text in ("1.30pm", "13:30", "1.30pm - 4pm")] == [time(13, 30)] * 3
     spans = [moments.read_span(text) for text in ("1.30pm", "13:30 to 16:00", "1.30–4pm", "9.30-12pm", "1-4pm")]
     assert spans == [
@@ -113,9 +113,9 @@ def test_teachers_have_the_addresses_beside_them(
 ) -> None:
     if people is None:
         with pytest.raises(Misread, match="one e-mail address for each name"):
-            reading.read_people(cells)
+            names.read_people(cells)
     else:
-        assert reading.read_people(cells) == people
+        assert names.read_people(cells) == people
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,8 @@ def test_teachers_have_the_addresses_beside_them(
         (reading.read_half_days, "NaN"),
         (reading.read_half_days, "inf"),
         (reading.read_half_days, "1e999999999"),
-        (reading.read_name, "???"),
+        *((names.read_name, text) for text in ("???", "12", "a@x.example", "a@b", "Jo Hill <jo@x.example>")),
+        *((names.read_name, text) for text in ("Feb 30", "1e5", "12/01/2027", "O'Neill 2nd")),
     ],
 )
 def test_what_cannot_be_read_is_said(read: object, text: str) -> None:

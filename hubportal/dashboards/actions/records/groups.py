@@ -21,12 +21,12 @@ from hubportal.dashboards.actions.records.ledger import Ledger, key_of
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.people import load_people, taking_part
 from hubportal.dashboards.actions.records.world import World
+from hubportal.dashboards.rules.names import read_name
 from hubportal.dashboards.rules.reading import (
     NOBODY,
     Misread,
     in_full,
     read_email,
-    read_name,
     shortened,
 )
 from hubportal.dashboards.rules.school_match import Known

@@ -9,6 +9,7 @@ from hubportal.core.models import Upload
 from hubportal.dashboards.rules.headings import heading_day, heading_year, year_of
 from hubportal.dashboards.rules.kinds import KINDS, Field, Kind
 from hubportal.dashboards.rules.moments import read_moments, read_span
+from hubportal.dashboards.rules.names import read_name
 from hubportal.dashboards.rules.reading import (
     Misread,
     day_within,
@@ -16,7 +17,6 @@ from hubportal.dashboards.rules.reading import (
     in_full,
     is_sum,
     read_day,
-    read_name,
     read_year,
 )
 from schools.rules import year_label

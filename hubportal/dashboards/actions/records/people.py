@@ -10,7 +10,8 @@ from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row, Undecided
 from hubportal.dashboards.actions.records.world import World
 from hubportal.dashboards.rules.choices import ANOTHER, NAMESAKE, split_roles
-from hubportal.dashboards.rules.reading import Misread, read_email, read_people, read_phone, read_trn, shortened
+from hubportal.dashboards.rules.names import read_people
+from hubportal.dashboards.rules.reading import Misread, read_email, read_phone, read_trn, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.actions.new_heads import ask_heads_of
 from schools import roles

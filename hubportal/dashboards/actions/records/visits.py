@@ -9,7 +9,8 @@ from hubportal.dashboards.actions.records.known_people import Leaders, is_other_
 from hubportal.dashboards.actions.records.ledger import Ledger
 from hubportal.dashboards.actions.records.lines import Row
 from hubportal.dashboards.actions.records.world import World
-from hubportal.dashboards.rules.reading import Misread, in_full, read_email, read_half_days, read_name, shortened
+from hubportal.dashboards.rules.names import read_name
+from hubportal.dashboards.rules.reading import Misread, in_full, read_email, read_half_days, shortened
 from hubportal.dashboards.rules.school_match import Known
 from programmes.models import HalfTerm, Leader
 from schools.rules import academic_year, name_key, year_label
