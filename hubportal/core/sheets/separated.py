@@ -18,10 +18,16 @@ NO_TEXT = (
     "This file is neither an Excel workbook nor a CSV file. Save the list as an Excel Workbook (.xlsx) or as CSV, "
     "and upload that."
 )
+BAD_CHARACTER = (
+    "Line {} of this file holds a character that cannot be read. Save the list as CSV UTF-8 or as an Excel Workbook "
+    "(.xlsx), and upload that."
+)
 WEB_PAGE = (
     "This file is a web page that only calls itself a spreadsheet, as some systems export. Open it in your "
     "spreadsheet program, save it as an Excel Workbook (.xlsx) and upload that."
 )
+# Bytes that no text has, in whatever letters it was saved.
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f]")
 # What spreadsheets write so that 0123 keeps its nought: ="0123".
 _KEPT_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 
@@ -69,19 +75,21 @@ class Separated:
 
 
 def _decoded(data: bytes) -> str:
-    if data.startswith(UTF_16):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "cp1252")
+    encodings = ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "cp1252")
+    unread = 0
     for encoding in encodings:
         try:
             text = data.decode(encoding)
-        except UnicodeError:
+        except UnicodeDecodeError as problem:
+            # The encoding that it was saved in reads further than the other: to the character that is broken.
+            unread = max(unread, problem.start)
             continue
         if "\x00" in text:
             break
         return text
-    raise UnreadableFile(NO_TEXT)
+    if data.startswith(UTF_16) or _BINARY.search(data):
+        raise UnreadableFile(NO_TEXT)
+    raise UnreadableFile(BAD_CHARACTER.format(len(data[: unread + 1].splitlines())))
 
 
 def _separator_of(text: str) -> str:

@@ -111,6 +111,9 @@ def _zip(**members: str) -> bytes:
         (_zip(xl__workbook_xml="<a>" + "0" * 90_000_000), "too large"),
         (b"<html><table><tr><td>School</td></tr></table>", "web page"),
         (b"a\0b,c", "neither an Excel workbook nor a CSV"),
+        (b"\x1f\x8b\x08\x81,\xff", "neither an Excel workbook nor a CSV"),
+        (b"School\r\nCaf\xe9\r\nHill \x81\r\nVale", "^Line 3 of this file holds a character .* CSV UTF-8 or as"),
+        ("School\nÝork\nHill ".encode() + b"\xff\n", "^Line 3 of this file holds a character that cannot be read"),
     ],
 )
 def test_what_is_no_spreadsheet_is_refused_in_words(content: bytes, words: str) -> None:
