@@ -8,6 +8,7 @@ from schools.rules import name_key
 
 AN_ADDRESS = "“{}” is an address, not a name. Write the name here, and the address in a column of its own."
 HAS_NUMBER = "“{}” is not a name: a name has no number in it."
+SEVERAL = "“{}” names several. Give each a line of their own."
 # As a day has one, or a count; a figure at the end of a word tells two of one name apart: Sam2.
 _NUMBER = re.compile(r"(?<![^\W_])\d")
 TWO_ADDRESSES = (
@@ -24,6 +25,8 @@ def read_name(text: str) -> str:
     said = " ".join(text.split())
     if "@" in said:
         raise Misread(AN_ADDRESS.format(text))
+    if ";" in said.strip("; "):
+        raise Misread(SEVERAL.format(text))
     last, comma, first = said.partition(", ")
     if comma and first and "," not in first:
         said = f"{first} {last}"

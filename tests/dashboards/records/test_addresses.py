@@ -2,6 +2,7 @@
 
 import pytest
 
+from hubportal.dashboards.rules import names as names_of
 from hubportal.dashboards.rules import reading
 from hubportal.dashboards.rules.reading import Misread
 
@@ -70,6 +71,6 @@ def test_odd_address_that_forms_take_is_read(typed: str) -> None:
 @pytest.mark.parametrize("names", ["Ann Able; Ben Bold", "Ann Able; Ben Bold; Cat Clay"])
 def test_address_that_is_mistyped_is_named(addresses: str, wrong: str, names: str) -> None:
     with pytest.raises(Misread, match=f"“{wrong}” is not an e-mail address"):
-        reading.read_people([(names, addresses)])
+        names_of.read_people([(names, addresses)])
     with pytest.raises(Misread, match="is not an e-mail address"):
-        reading.read_people([("Bob Tate", "bob@woodcote,example")])
+        names_of.read_people([("Bob Tate", "bob@woodcote,example")])

@@ -138,7 +138,7 @@ def test_teachers_have_the_addresses_beside_them(
         (reading.read_half_days, "inf"),
         (reading.read_half_days, "1e999999999"),
         *((names.read_name, text) for text in ("???", "12", "a@x.example", "a@b", "Jo Hill <jo@x.example>")),
-        *((names.read_name, text) for text in ("Feb 30", "1e5", "12/01/2027", "O'Neill 2nd")),
+        *((names.read_name, text) for text in ("Feb 30", "1e5", "12/01/2027", "O'Neill 2nd", "Edie Fox; Gil Hart")),
     ],
 )
 def test_what_cannot_be_read_is_said(read: object, text: str) -> None:
