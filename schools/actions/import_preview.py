@@ -74,6 +74,7 @@ def preview_of(plan: Plan, fields: Collection[str]) -> dict[str, Any]:
             areas.count(spot.row)
     created = [spot.row.name for spot in plan.schools() if spot.pk is None and spot.row]
     counts = {key: len(value) for key, value in vars(changes).items() if isinstance(value, list)}
+    counts["absent"] = _absent(plan)
     # Not which hub schools go to: local authorities are given to hubs while a preview waits, from its own page.
     weighty = [value for key, value in vars(changes).items() if key != "hubs"], created, len(plan.rejected)
     return {
@@ -87,6 +88,13 @@ def preview_of(plan: Plan, fields: Collection[str]) -> dict[str, Any]:
         "without_hub": areas.without_hub(),
         "mark": hashlib.sha256(json.dumps(weighty, default=str).encode()).hexdigest(),
     }
+
+
+def _absent(plan: Plan) -> int:
+    """How many open schools the file has no row of: many, where it was cut off on its way."""
+    stored = plan.known.items()
+    told = {one.school_id for urn, one in stored if urn in plan.outcomes or str(urn) in plan.unread}
+    return len({one.school_id for _urn, one in stored if one.is_current and one.status in School.OPEN} - told)
 
 
 def _outcomes(plan: Plan, changes: Changes) -> dict[str, int]:

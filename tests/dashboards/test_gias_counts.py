@@ -59,3 +59,15 @@ def test_rows_come_out_as_the_preview_said_and_each_kind_of_change_has_its_line(
     }
     assert [f"<dt>{head}</dt><dd>{number}</dd>" in page for head, number in lines.items()] == [True] * len(lines)
     assert School.objects.get(urns__urn=rows[2]["URN"]).is_open
+
+
+def test_preview_says_how_many_open_schools_a_file_leaves_out(client: Client) -> None:
+    rows = some_rows(6)
+    load([*rows[:5], rows[5] | CLOSED])
+    national = make.make_user(roles.NATIONAL)
+    client.force_login(national)
+
+    cut_off, whole = upload(national, rows[:2]), upload(national, rows[:5])
+
+    assert "Open schools without a row in the file" in client.get(cut_off.get_absolute_url()).text
+    assert [one.preview["counts"]["absent"] for one in (cut_off, whole)] == [3, 0]

@@ -108,6 +108,7 @@ def test_preview_says_what_changes_and_for_whom_and_changes_nothing(page: Client
         "created": 1,
         "others": 0,
         "rejected": 1,
+        "absent": 0,
     }
     assert [(str(one), *numbers) for one, *numbers in answer.context["touched"]] == [("Example Hub", 1, 1)]
     assert f"<td>{'Another Name'}</td>" in text
