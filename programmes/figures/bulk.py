@@ -14,6 +14,7 @@ from programmes.figures.line import claims_of
 from programmes.figures.places import Room, room_in
 from programmes.figures.proposals import wants_of
 from programmes.models import Enrolment, Interest
+from programmes.models.room import is_in_line
 from programmes.rules.asking import asking_verdict
 from programmes.rules.bulk import LineFacts, Step, Verdict, count_down, verdict
 from programmes.rules.priority import reasons
@@ -91,7 +92,7 @@ def _key(one: Interest) -> Key:
 
 def _in_line(interests: Sequence[Interest], rooms: Mapping[Key, Room]) -> dict[Key, int]:
     """How many wait for each offer and are not decided about here."""
-    here = Counter(_key(one) for one in interests if one.status == Interest.Status.WAITING and not one.passed_over_at)
+    here = Counter(_key(one) for one in interests if is_in_line(one))
     return {key: room.waiting - here[key] for key, room in rooms.items()}
 
 

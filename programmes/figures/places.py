@@ -16,7 +16,7 @@ from programmes.models.room import TAKES_PLACE
 class Room:
     """Places of one offer in one hub; ``places`` None: neither the hub nor a target says how many.
 
-    ``waiting``: how many are in line for them, without those that are passed over for now.
+    ``waiting``: how many are in line for them, without those that are not proposed: passed over, or with a no.
     """
 
     places: int | None
@@ -35,7 +35,7 @@ def room_in(hub_id: int, bases: Iterable[int]) -> dict[int, Room]:
     of_hub = {"hub": hub_id, "offer": OuterRef("pk")}
     own = Subquery(HubOffer.objects.filter(**of_hub).values("places")[:1])
     target = Subquery(Target.objects.filter(**of_hub).values("schools")[:1])
-    in_line = Interest.objects.filter(hub=hub_id, status=Interest.Status.WAITING, passed_over_at=None).order_by()
+    in_line = Interest.objects.filter(hub=hub_id).in_line().order_by()
     same = in_line.annotate(base=Coalesce("offer__stands_for", "offer")).filter(base=OuterRef("pk"))
     waiting = Subquery(same.values("base").annotate(n=Count("pk")).values("n"))
     offers = Offer.objects.filter(pk__in=wanted).annotate(places=Coalesce(own, target), waiting=Coalesce(waiting, 0))

@@ -8,28 +8,37 @@ from typing import Any
 from programmes.figures.line import Wants, claims_of
 from programmes.figures.places import Room, room_in
 from programmes.models import Interest, Offer
+from programmes.models.room import is_in_line
 from programmes.rules.priority import reasons
+from programmes.rules.standing import head_words
 from schools.models import Hub
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A school on the waiting list, with why it comes before others (empty: it came first), and who looks after it."""
+    """A school on the waiting list, with why it comes before others (empty: it came first), and who looks after it.
+
+    ``head``: what its headteacher has answered, in a word or two.
+    """
 
     interest: Interest
     why: str
+    head: str
     keeper: int | None = None
     keeper_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One offer in one hub: its places, who waits in order, and who is passed over for now."""
+    """One offer in one hub: its places, who waits in order, and who is not proposed.
+
+    That is who is passed over for now, and a school whose headteacher says no: once they confirm it is in line again.
+    """
 
     offer: Offer
     room: Room
     waiting: Sequence[Waiting]
-    passed_over: Sequence[Waiting]
+    not_proposed: Sequence[Waiting]
 
     @property
     def next(self) -> Waiting | None:
@@ -53,14 +62,21 @@ def queues(hub: Hub, *, since: int, offers: Sequence[Offer] = ()) -> list[Queue]
     found = []
     for base, offer in by_base.items():
         lines = [_line(one, ", ".join(reasons(claims[one.pk]))) for one in of_offer[base]]
-        passed = [line for line in lines if line.interest.passed_over_at]
-        found.append(Queue(offer, rooms[base], [line for line in lines if line not in passed], passed))
+        in_line = [line for line in lines if is_in_line(line.interest)]
+        found.append(Queue(offer, rooms[base], in_line, [line for line in lines if line not in in_line]))
     return found
 
 
 def _line(one: Any, why: str) -> Waiting:
     """Of one that is read with its keeper."""
-    return Waiting(one, why, one.keeper, one.keeper_name or "")
+    head = head_words(
+        is_confirmed=one.head_confirmed_at is not None,
+        has_applied=one.contact_is_head,
+        is_refused=one.head_refused_at is not None,
+        is_told=one.only_tells_head,
+        is_asked=not one.asks_nobody,
+    )
+    return Waiting(one, why, head, one.keeper, one.keeper_name or "")
 
 
 def wants_of(one: Interest) -> Wants:

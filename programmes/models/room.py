@@ -29,3 +29,9 @@ def with_room(rows: QuerySet[Interest]) -> QuerySet[Interest]:
 def is_full(interest: Any) -> bool:
     """Whether no place is free for one that was read ``with_room``; where nobody says how many there are, one is."""
     return interest.places is not None and interest.taken >= interest.places
+
+
+def is_in_line(interest: Interest) -> bool:
+    """Whether it waits and is proposed when a place frees; not while it is passed over, or its headteacher says no."""
+    waits = interest.status == Interest.Status.WAITING
+    return waits and interest.passed_over_at is None and interest.head_refused_at is None

@@ -111,6 +111,10 @@ class TriageQuerySet(RepeatedQuerySet):
         waiting = self.filter(~has_place(), hub=hub, status="waiting", year__gte=since)
         return waiting.select_related("school", "offer").with_keeper_named().first_in_line()
 
+    def in_line(self) -> Self:
+        """Who is proposed when a place frees; as ``is_in_line``."""
+        return self.filter(status="waiting", passed_over_at=None, head_refused_at=None)
+
     def to_invite(self, today: date) -> Self:
         """What can be applied for by now, as far as days and hubs say, could not as it was told of, and was not since.
 

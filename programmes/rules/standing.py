@@ -1,4 +1,4 @@
-"""What happens next with what a school sent, in words for the school. Pure."""
+"""How far what a school sent is: what happens next, and what its headteacher has answered, in a few words. Pure."""
 
 AFTER = {
     "waiting": "Your hub writes as soon as a place is free",
@@ -28,3 +28,20 @@ def next_words(status: str, *, is_invited: bool, head: bool | None, asks: bool, 
         whom = "you to confirm" if is_own else "your headteacher"
         return "Your hub decides" if head else f"Waits for {whom}, then your hub decides"
     return f"{'Waits for you to confirm. ' if is_own else ''}{AFTER.get(status, '')}"
+
+
+def head_words(*, is_confirmed: bool, has_applied: bool, is_refused: bool, is_told: bool, is_asked: bool) -> str:
+    """What the headteacher has answered, as the lists of a hub say it.
+
+    No tick: whether it was the headteacher is for the page, which knows more.
+
+    :param has_applied: whether whoever applied said that they are the headteacher.
+    :param is_told: whether nobody asks the headteacher to confirm.
+    """
+    if is_confirmed:
+        return "applied themself" if has_applied else "confirmed"
+    if is_refused:
+        return "says no"
+    if is_told:
+        return "only told"
+    return "not yet" if is_asked else "not asked"

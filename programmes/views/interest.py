@@ -32,7 +32,7 @@ from programmes.notices.decisions import outcome_told
 from programmes.notices.interest import head_reminded
 from programmes.notices.links import contact_path
 from programmes.rules.priority import reasons
-from programmes.rules.standing import next_words
+from programmes.rules.standing import head_words, next_words
 from schools.roles import HUB_READERS, NATIONAL, SCHOOL_STAFF
 from schools.rules import said_once
 from schools.views.writing import WritableList
@@ -159,12 +159,10 @@ class InterestList(WritableList):
             place = f"{place} · no e-mail address"
         if sent_again and as_hub:
             place = f"{place} · sent more than once"
-        # No tick: whether it was the headteacher is for the page, which knows more.
-        said = "applied themself" if applied else "confirmed"
         is_told = for_person and head_part == Offer.HeadPart.TOLD
-        is_unasked = copy_of or offer is None or is_told or (asked_at is None and times > 1)
-        asked = "says no" if refused else "only told" if is_told else "not asked" if is_unasked else "not yet"
-        head = (said if confirmed else asked) if as_hub else ""
+        is_unasked = copy_of or offer is None or (asked_at is None and times > 1)
+        said = {"is_confirmed": bool(confirmed), "has_applied": applied, "is_refused": bool(refused)}
+        head = head_words(**said, is_told=is_told, is_asked=not is_unasked) if as_hub else ""
         today = clock.today()
         when = (short_day(sent, today), ago(sent, today))
         what = (offer or phase, year_label(year), head, tag(status, STATUSES[status]))

@@ -35,7 +35,7 @@ class WaitingList(RoleRequired, TemplateView):
         hub, year, today = own_hub(self.request), self.request.year, clock.today()
         offers = Offer.objects.visible_to(self.request.user).offered_in(hub, year, today)
         found = queues(hub, since=min(year, academic_year(today)), offers=list(offers))
-        wanted = [one for one in found if one.waiting or one.passed_over]
+        wanted = [one for one in found if one.waiting or one.not_proposed]
         wanted.sort(key=lambda one: one.next is None)
         others = [one for one in found if one not in wanted]
         recruiting = [one for one in others if one.offer.takes_applications(today)]
@@ -130,6 +130,6 @@ def interest_propose(request: PortalRequest, pk: int) -> HttpResponse:
     do(
         request,
         lambda: waiting.propose_again(interest=interest, by=request.user),
-        done=f"{interest.school} is in the line again.",
+        done=f"{interest.school} is not passed over any more.",
     )
     return redirect("programmes:waiting-list")

@@ -153,6 +153,45 @@ def test_school_that_is_passed_over_waits_on_and_comes_back(hub: Hub, lead: User
         waiting.pass_over(interest=Interest.objects.get(pk=first.pk), reason="Late.", by=lead, now=NOW)
 
 
+def test_school_whose_headteacher_says_no_is_not_proposed_until_they_confirm(
+    hub: Hub, lead: User, offer: Offer
+) -> None:
+    HubOffer.objects.create(offer=offer, hub=hub, places=1)
+    refused, second = _waits(hub, offer, head_refused_at=NOW, school__name="Ash Primary"), _waits(hub, offer)
+    new = make.InterestFactory(school__authority__hub=hub, offer=offer)
+
+    home = _open(lead, "dashboards:home").text
+    page = _open(lead, "programmes:waiting-list").text
+    (bulk, _ticked), *_rest = _open(lead, "programmes:interest-bulk", "accept", query=f"?pk={new.pk}").context["lines"]
+
+    assert (_queue(hub).next, bulk.in_line) == (_queue(hub).waiting[0], 1)
+    assert [line.interest for line in _queue(hub).waiting] == [second]
+    assert [(line.interest, line.head) for line in _queue(hub).not_proposed] == [(refused, "says no")]
+    assert (f"{second.school} is next" in home, "Ash Primary is next" in home) == (True, False)
+    assert "Not proposed: the headteacher says no." in page
+    Interest.objects.filter(pk=refused.pk).update(head_refused_at=None, head_confirmed_at=NOW)
+    assert [(line.interest, line.head) for line in _queue(hub).waiting] == [(refused, "confirmed"), (second, "not yet")]
+    Interest.objects.update(head_refused_at=NOW, head_confirmed_at=None)
+    assert (_queue(hub).next, _queue(hub).room.waiting) == (None, 0)
+
+
+def test_waiting_list_marks_what_each_headteacher_has_answered(hub: Hub, lead: User, offer: Offer) -> None:
+    HubOffer.objects.create(offer=offer, hub=hub, places=1)
+    _waits(hub, offer, contact_is_head=True, head_confirmed_at=NOW)
+    silent, confirmed = _waits(hub, offer), _waits(hub, offer, head_confirmed_at=NOW)
+    _waits(hub, offer, head_asked_at=None, head_asked=2)
+
+    first = _open(lead, "programmes:waiting-list").text
+    Interest.objects.exclude(pk__in=(silent.pk, confirmed.pk)).delete()
+    second = _open(lead, "programmes:waiting-list")
+
+    (queue,) = second.context["queues"]
+    assert [line.head for line in queue.waiting] == ["not yet", "confirmed"]
+    marks = ("applied themself", "not yet", "confirmed", "not asked")
+    assert [mark for mark in marks if f"<td>{mark}</td>" in first] == list(marks)
+    assert ["has not confirmed yet" in page for page in (first, second.text)] == [False, True]
+
+
 def test_home_says_who_is_next_and_why_and_the_list_leads_to_accepting(hub: Hub, lead: User, offer: Offer) -> None:
     one = _waits(hub, offer, school__name="Holly Bank Primary")
     make.PriorityListingFactory(school=one.school)
