@@ -14,6 +14,11 @@ from programmes.rules.copies import distinct
 FIRST, SECOND, NOT_SAME = "first", "second", "not_same"
 SIDES = (FIRST, SECOND)
 AS_IT_IS = "as_it_is"
+HEAD_ASKED = (
+    "Where this names another headteacher in the one that stays, they are asked by e-mail to confirm, unless they have "
+    "answered already. What the headteacher before them has answered does not count any more."
+)
+HEAD_TOLD = "Where this names another headteacher in the one that stays, they are told by e-mail."
 
 
 class CopiesForm(PortalForm):
@@ -36,7 +41,12 @@ class CopiesForm(PortalForm):
             both = (first, second)
             self._choose("contact", "Who is the contact?", [f"{one.contact_name}, {one.contact_email}" for one in both])
             if first.head_email and second.head_email:
-                self._choose("head", "Who is the headteacher?", [f"{one.head_name}, {one.head_email}" for one in both])
+                self._choose(
+                    "head",
+                    "Who is the headteacher?",
+                    [f"{one.head_name}, {one.head_email}" for one in both],
+                    help_text=HEAD_TOLD if first.only_tells_head else HEAD_ASKED,
+                )
             self._choose("option", "Which option?", [str(one.option or "") for one in both])
             self._add_teachers(teachers, first, second)
         self._add_extras(first, second)
@@ -45,12 +55,13 @@ class CopiesForm(PortalForm):
         one, other = self.both[side], self.both[SECOND if side == FIRST else FIRST]
         return other.status != Interest.Status.ACCEPTED and (not one.is_light or other.is_light)
 
-    def _choose(self, name: str, label: str, values: list[str]) -> None:
+    def _choose(self, name: str, label: str, values: list[str], help_text: str = "") -> None:
         """One of two, where they are not the same; nothing changes in the one that stays where nobody chooses."""
         if values[0] != values[1]:
             sides = [(side, escape(value)) for side, value in zip(SIDES, values, strict=True) if value]
             self.fields[name] = forms.ChoiceField(
                 label=label,
+                help_text=help_text,
                 choices=[(AS_IT_IS, "As it is in the one that stays"), *sides],
                 initial=AS_IT_IS,
                 widget=forms.RadioSelect,

@@ -1,5 +1,6 @@
 """What was sent twice: proposed in pairs, looked at side by side, made one or told apart."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -90,15 +91,33 @@ class CopyCompare(StepForm):
         teachers = [one for side in (self.record, self.other) for one in side.teachers.all()]
         return {**super().get_form_kwargs(), "first": self.record, "second": self.other, "teachers": teachers}
 
+    @cached_property
+    def at(self) -> datetime:
+        """The moment of the press."""
+        return clock.now()
+
     @property
     def done(self) -> str:  # type: ignore[override]
         """Which one stays."""
         kept: Interest | None = self.result
-        return f"Merged. {kept.reference} stands for both." if kept else "Told apart. You are not asked again."
+        if kept is None:
+            return "Told apart. You are not asked again."
+        return " ".join([f"Merged. {kept.reference} stands for both.", *self._said_of_head(kept)])
+
+    def _said_of_head(self, kept: Interest) -> list[str]:
+        """Who is asked to confirm by this, at which address, and whose answer does not count for the one that stays."""
+        if kept.head_confirmed_at or kept.head_refused_at:
+            return []
+        is_asked = kept.head_asked_at is not None and kept.head_asked_at == self.at
+        asked = [f"{kept.head_name} is asked by e-mail, at {kept.head_email}, to confirm it."] if is_asked else []
+        # As they were before.
+        answered = [one for one in (self.record, self.other) if one.head_confirmed_at or one.head_refused_at]
+        said = [(one.head_name, "confirmed" if one.head_confirmed_at else "said no") for one in answered]
+        return [*asked, *(f"That {name} {answer} does not count any more." for name, answer in said)]
 
     def act(self, form: CopiesForm) -> Interest | None:
         """Merge, or remember that they are two."""
-        answer, by, now = form.cleaned_data["answer"], self.request.user, clock.now()
+        answer, by, now = form.cleaned_data["answer"], self.request.user, self.at
         if answer == NOT_SAME:
             copies.say_not_same(one=self.record, other=self.other, by=by, now=now)
             return None
@@ -132,4 +151,5 @@ class CopyCompare(StepForm):
         ]
         ways = ((self.record, self.other), (self.other, self.record))
         told_now = next((way for way in ways if copies.hears_at_once(*way)), ())
-        return super().get_context_data(sides=sides, told_now=told_now, **kwargs)
+        asked_if = next((way for way in ways if copies.asks_if_kept(*way)), ())
+        return super().get_context_data(sides=sides, told_now=told_now, asked_if=asked_if, **kwargs)

@@ -121,7 +121,7 @@ TABLE: dict[str, Count] = {
     "interest-list": Count(HUB_LEAD, 11, _more_interest),
     "interest-bulk-result": Count(HUB_LEAD, 7, _more_interest, _many_done),
     "copy-list": Count(HUB_LEAD, 7, _more_told),
-    "copy-compare": Count(HUB_LEAD, 10, _more_messages, _copies),
+    "copy-compare": Count(HUB_LEAD, 11, _more_messages, _copies),
     "interest-question": Count(HUB_LEAD, 6, _more_messages, _interest),
     "interest-answer": Count(HEADTEACHER, 5, _more_messages, _asked),
     "interest-skip": Count(HUB_LEAD, 5, more_of_everything, _interest),

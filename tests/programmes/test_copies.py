@@ -141,6 +141,32 @@ def test_sender_of_a_copy_who_was_told_that_the_first_waits_is_not_told_so_again
     )
 
 
+@pytest.mark.parametrize("way", ["chosen", "kept", "as it is"])
+def test_hub_reads_before_and_after_merging_who_is_asked_and_whose_answer_counts_no_more(way: str) -> None:
+    first, copy = send(1, head_name="Other Head", head_email="other@people.example.org")
+    Interest.objects.filter(pk=first.pk).update(head_confirmed_at=NOW)
+    lead = make.make_user(HUB_LEAD, hub=first.hub)
+    client, address = Client(), reverse("programmes:copy-compare", args=[first.pk, copy.pk])
+    client.force_login(lead)
+    chosen = {"answer": "second" if way == "kept" else "first", "contact": "as_it_is"}
+    chosen["head"] = "second" if way == "chosen" else "as_it_is"
+
+    with clock.fixed(LATER):
+        before = client.get(address).text
+        after = client.post(address, chosen, follow=True)
+
+    said = [str(message) for message in after.context["messages"]]
+    kept = copy if way == "kept" else first
+    more = (
+        f" Other Head is asked by e-mail, at other@people.example.org, to confirm it. "
+        f"That {first.head_name} confirmed does not count any more."
+    )
+    assert said == [f"Merged. {kept.reference} stands for both.{'' if way == 'as it is' else more}"]
+    assert "they are asked by e-mail to confirm, unless they have answered already" in before
+    assert f"Where {copy.reference} stays, its headteacher, Other Head, is asked by e-mail" in before
+    assert asked() == ([] if way == "as it is" else [f"programmes.interest:{kept.pk}"])
+
+
 def test_headteacher_who_sent_the_copy_in_person_is_not_asked() -> None:
     first, second = send(1, contact_is_head=True)
 
