@@ -1,7 +1,8 @@
 """How records are named in the journal and in notices, ``app.model:pk``, and how a sweep keeps them apart."""
 
 import logging
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,6 +26,20 @@ def read_key(key: str) -> tuple[type[Any], int]:
     """The kind of record that a name is of, and its number."""
     label, _, pk = key.partition(":")
     return apps.get_model(label), int(pk)
+
+
+def pages_of(names: Iterable[str], user: Any) -> dict[str, str]:
+    """The addresses of those of these records that somebody sees, by their names; a query for each kind of record."""
+    keys: dict[type[Any], set[int]] = defaultdict(set)
+    for name in filter(None, names):
+        model, pk = read_key(name)
+        keys[model].add(pk)
+    found: dict[str, str] = {}
+    for model, pks in keys.items():
+        rows = model._default_manager
+        if hasattr(model, "get_absolute_url") and hasattr(rows, "visible_to"):
+            found |= {record_key(row): row.get_absolute_url() for row in rows.visible_to(user).filter(pk__in=pks)}
+    return found
 
 
 def owner_id_of(record: models.Model) -> int | None:

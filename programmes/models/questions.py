@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from programmes.models.interest import Interest
 
@@ -43,6 +44,10 @@ class InterestMessage(models.Model):
     def __str__(self) -> str:
         # Where notices are listed, as those of the interest itself.
         return str(self.interest)
+
+    def get_absolute_url(self) -> str:
+        """The hub's page of the interest."""
+        return reverse("programmes:interest-detail", args=[self.interest_id])
 
     @property
     def hub_id(self) -> int | None:

@@ -99,7 +99,7 @@ def _keep(email: str, owner_id: int | None, one: CameBack, now: datetime, *, is_
     row.is_hard = row.is_hard or one.is_hard
     row.last_at, row.problem = now, one.problem
     sent = Notice.objects.filter(owner=owner_id, email__iexact=email).order_by("-pk")
-    row.name, row.about = sent.values_list("name", "about").first() or ("", "")
+    row.name, row.about, row.target = sent.values_list("name", "about", "target").first() or ("", "", "")
     row.save()
 
 

@@ -137,7 +137,7 @@ class HubMove(PlannedChange):
 
     def get_absolute_url(self) -> str:
         """The school's page."""
-        return self.school.get_absolute_url()
+        return reverse("schools:school-detail", args=[self.school_id])
 
     @property
     def owner_id(self) -> int | None:
@@ -301,7 +301,7 @@ class Succession(PlannedChange):
 
     def get_absolute_url(self) -> str:
         """The school's page."""
-        return self.school.get_absolute_url()
+        return reverse("schools:school-detail", args=[self.school_id])
 
     @property
     def owner_id(self) -> int | None:

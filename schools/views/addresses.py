@@ -19,6 +19,7 @@ from hubportal.core import clock
 from hubportal.core.access import role_required
 from hubportal.core.models import BadAddress, BadAddressQuerySet
 from hubportal.core.models.address import MOST_SOFT
+from hubportal.core.records import pages_of
 from hubportal.core.templatetags.portal import long_day
 from hubportal.core.views import PortalList, PortalRequest, do
 from schools import roles
@@ -41,7 +42,7 @@ class AddressList(PortalList):
     hub_path = "owner"
     filterset_class = AddressFilter
     sorts = {"last": ("last_at", "pk"), "email": ("email", "pk")}
-    shown = ("pk", "email", "is_hard", "times", "last_at", "problem", "owner", "name", "about")
+    shown = ("pk", "email", "is_hard", "times", "last_at", "problem", "owner", "name", "about", "target")
     lede = (
         "E-mails to them came back, or could not be sent at all because of the address. Correct the address where it "
         "is used, or clear it once its mailbox works again."
@@ -52,19 +53,20 @@ class AddressList(PortalList):
         return rows.for_list().filter(cleared_at=None)
 
     def lines(self, rows: Iterable[Sequence[Any]]) -> list[tuple[Any, ...]]:
-        """With the people whose addresses they are, read at once."""
+        """With the people whose addresses they are, and the page of what was written about, read at once."""
         found = list(rows)
         people: dict[str, list[tuple[int, str]]] = defaultdict(list)
         seen = Person.objects.visible_to(self.request.user).annotate(small=Lower("email"))
         for pk, name, email in seen.filter(small__in=[one[1] for one in found]).values_list("pk", "name", "small"):
             people[email].append((pk, name))
-        return [self._line(*one, people[one[1]]) for one in found]
+        pages = pages_of((one[-1] for one in found), self.request.user)
+        return [self._line(*one[:-1], pages.get(one[-1], ""), people[one[1]]) for one in found]
 
     def _line(self, *values: Any) -> tuple[Any, ...]:
-        pk, email, is_hard, times, last_at, problem, owner, name, about, people = values
+        pk, email, is_hard, times, last_at, problem, owner, name, about, page, people = values
         stands = "Does not work" if is_hard or times >= MOST_SOFT else "Not reached for a while"
         may_clear = self.request.user.scope.is_national or self.request.user.scope.staffs(owner)
-        return str(pk), email, stands, problem, long_day(last_at), people, name, about, may_clear
+        return str(pk), email, stands, problem, long_day(last_at), people, name, about, page, may_clear
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hubportal.core.records import record_key
 from schools.models import Letter
 from schools.notices.letters import news_token
 from schools.roles import HEADTEACHER, HUB_LEAD, NATIONAL, OFFICE, TEACHER
@@ -66,6 +67,12 @@ def _letter(side: Side) -> Letter:
     return found or make.LetterFactory(hub=side.hub, written_by=side.users[HUB_LEAD], attachment=make.stored_file())
 
 
+def _more_addresses(side: Side) -> None:
+    """That were written to about an application, and about a school's new place."""
+    for one in (make.InterestFactory(school=side.school), make.HubMoveFactory(school__authority__hub=side.hub)):
+        make.BadAddressFactory(owner=side.hub, about=str(one), target=record_key(one))
+
+
 def _more_recipients(side: Side) -> None:
     """Of the draft, of a letter that was sent, and of one that another wrote; with what became of them."""
     make.LetterTemplateFactory(hub=side.hub)
@@ -100,7 +107,7 @@ TABLE: dict[str, Count] = {
     "news-choice": Count(
         None, 2, _more_recipients, lambda side: [news_token(make.LetterRecipientFactory(letter__hub=side.hub))]
     ),
-    "address-list": Count(HUB_LEAD, 7, _more_recipients),
+    "address-list": Count(HUB_LEAD, 9, _more_addresses),
     "school-list": Count(HUB_LEAD, 6, _more_schools),
     "school-detail": Count(HUB_LEAD, 11, _more_schools, _school),
     "school-people": Count(HUB_LEAD, 9, _more_people, _school),

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from hubportal.core import clock
 from hubportal.core.models import BadAddress, Notice
+from hubportal.core.records import record_key
+from programmes.models import Interest
 from schools import roles
 from schools.actions import bounces
 from schools.adapters.bounces import read_call, read_report
@@ -93,6 +95,19 @@ def test_list_says_who_was_written_to_where_they_are_no_person_of_the_portal(sid
         assert "Con Tact" in page_that_tells
         assert "HP-AAAAAA, Hill Primary School" in page_that_tells
         assert "Somebody Else" not in page_that_tells
+
+
+def test_list_leads_to_what_was_written_about_while_the_reader_sees_it(side: Side, now: Any) -> None:
+    one = make.InterestFactory(school=side.school, contact_email="gone@people.example.org")
+    _notice(side, about=str(one), target=record_key(one))
+    bounces.take_in([CameBack(one.contact_email, is_hard=True, problem="no")], now=NOW, is_known=True)
+    link = f'Written to about <a href="{one.get_absolute_url()}">{one}</a>'
+
+    ours = side.browser(roles.HUB_LEAD).get(reverse("schools:address-list")).text
+    Interest.objects.filter(pk=one.pk).update(hub=make.HubFactory())
+    theirs = side.browser(roles.HUB_LEAD).get(reverse("schools:address-list")).text
+
+    assert (link in ours, link in theirs, f"Written to about {one}" in theirs) == (True, False, True)
 
 
 @pytest.mark.parametrize("forged", ["<notice-{pk}.0000@hubportal.invalid>", "<notice-{pk}@hubportal.invalid>", ""])

@@ -190,4 +190,4 @@ class ReplacementNews(models.Model):
 
     def get_absolute_url(self) -> str:
         """The replacement's page."""
-        return self.replacement.get_absolute_url()
+        return reverse("workgroups:replacement-detail", args=[self.replacement_id])

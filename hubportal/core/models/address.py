@@ -52,6 +52,7 @@ class BadAddress(models.Model):
     # As the owner's last e-mail to it had it: not everybody who is written to is a person in the portal.
     name = models.CharField(max_length=150, blank=True)
     about = models.CharField(max_length=200, blank=True)
+    target = models.CharField(max_length=60, blank=True, help_text="What that e-mail was about, as records are named.")
     times = models.PositiveIntegerField(default=0, help_text="How often since it was last cleared.")
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
