@@ -1,9 +1,13 @@
 """What waits for a decision names what its hub offers: its own version once that is published, else the national."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubportal.core import clock
@@ -70,6 +74,28 @@ def test_what_waits_follows_the_version_and_what_is_decided_stays(hub: Hub, offe
     assert Interest.objects.get(pk=first.pk).commitments == agreed
     noted = JournalEntry.objects.about(first).get(what="Is for the hub's own version now")
     assert noted.changed == {"offer": [f"{offer} (national)", f"{version} (version of {hub})"]}
+
+
+def _queries(step: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        step()
+    return len(asked)
+
+
+def test_each_more_that_waits_takes_two_queries_more_when_a_version_is_published_and_taken_back(offer: Offer) -> None:
+    """One names the offer, one writes the history: what is due to whom is read for all at once."""
+    counted = []
+    for waiting in (1, 3):
+        hub = make.HubFactory()
+        for _number in range(waiting):
+            _came(hub, offer)
+        own = offer_versions.make_version(offer=offer, hub=hub, reason="Distances.", by=None)
+        publish = _queries(partial(offer_years.publish_offer, offer=own, by=None, now=NOW))
+        own.refresh_from_db()
+        counted.append((publish, _queries(partial(offer_years.withdraw_offer, offer=own, by=None, now=NOW))))
+
+    (publish, withdraw), (publish_many, withdraw_many) = counted
+    assert (publish_many - publish, withdraw_many - withdraw) == (4, 4)
 
 
 def test_accepted_after_the_version_is_published_is_enrolled_in_it(hub: Hub, offer: Offer, version: Offer) -> None:
