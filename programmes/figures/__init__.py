@@ -10,6 +10,7 @@ from programmes.actions.heads import contact_kind_of, others_beside
 from programmes.models import Enrolment, Interest, Phase
 from programmes.rules import Part, Standing, came_by, inviting
 from programmes.rules.flags import Facts, Flag, flags_of, is_head_sure, shares_of
+from programmes.rules.priority import Claims, reasons
 from schools.models import Role, User
 from schools.roles import HEADTEACHER, LABELS, TEACHER
 from schools.rules import email_domain_of, is_outside_domain, is_person, year_label
@@ -136,6 +137,7 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         missing_lead_role=_lacking_role(interest),
         copies=copies,
         same_year=interest.same_year,
+        priority=_priority(interest) if interest.is_undecided else (),
         advised_otherwise=interest.advised_otherwise,
         who=interest.contact_name if interest.for_person else "The school",
         head_only_told=interest.only_tells_head and not interest.is_head_contact,
@@ -155,6 +157,20 @@ def _came_by(interest: Interest, enrolments: Sequence[Enrolment], parts: Sequenc
     did = "has completed" if part.standing is Standing.COMPLETED else "takes part in"
     where = f" as {part.school}, which it follows or became" if part.school else ""
     return f"{did} {names[part.phase]} in {year_label(part.year)}{where}"
+
+
+def _priority(interest: Interest) -> tuple[str, ...]:
+    """Why it is taken first, as the list says it, where it was read ``with_priority`` and ``with_listed_reason``.
+
+    By which phase it comes first another line says: naming it here would take more queries.
+    """
+    claims = Claims(
+        listed=getattr(interest, "listed_reason", None),
+        fsm=interest.school.fsm_percent,
+        fsm_from=interest.offer.priority_fsm if interest.offer else None,
+        before=["Comes from the phase before"] if getattr(interest, "comes_from_phase_before", False) else [],
+    )
+    return tuple(reasons(claims))
 
 
 def _lacking_role(interest: Interest) -> str:

@@ -53,7 +53,7 @@ def preview(step: Step, interests: Sequence[Interest], today: date) -> Preview:
     """Of what would happen; a fixed number of queries for each hub, however many lines."""
     facts = _facts(step, interests, today)
     verdicts = [verdict(facts[one.pk], step) for one in interests]
-    claims = claims_of([wants_of(one) for one in interests]) if step.gives_place else {}
+    claims = claims_of([wants_of(one) for one in interests]) if step.decides else {}
     rooms = _rooms(interests) if step.gives_place else {}
     keys = list(rooms)
     takes = [

@@ -20,6 +20,11 @@ class Step(StrEnum):
         """Whether it takes a place, or waits for one."""
         return self in (Step.ACCEPT, Step.WAIT)
 
+    @property
+    def decides(self) -> bool:
+        """Whether it decides: then it matters whom the hub would take before others."""
+        return self.gives_place or self is Step.DECLINE
+
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:

@@ -20,8 +20,8 @@ class Facts:
     the phases that usually come before; ``came_by`` says what they did, or do in a year before, of these. ``who`` takes
     part: the school, or somebody who applied for themselves; ``head_only_told``: nobody asks their headteacher to
     confirm. ``same_year`` names what else they are in or have applied for in the same year, of which one comes before
-    the other. ``needs_note``: it waits for a decision that the offer's rules do not make. ``has_address``: somebody
-    named in it can be written to.
+    the other. ``priority``: why it is taken first, while it waits for a decision. ``needs_note``: it waits for one that
+    the offer's rules do not make. ``has_address``: somebody named in it can be written to.
     """
 
     is_light: bool
@@ -46,6 +46,7 @@ class Facts:
     head_only_told: bool = False
     advised_otherwise: str = ""
     same_year: tuple[str, ...] = ()
+    priority: tuple[str, ...] = ()
     needs_note: bool = False
     has_address: bool = True
 
@@ -61,7 +62,8 @@ class Flag:
 def flags_of(facts: Facts) -> list[Flag]:
     """The lines, what needs a look first."""
     of_head = [] if facts.is_light else [_head(facts), *_named(facts)]
-    found = [*of_head, *_addresses(facts), *_school(facts), *_before(facts)]
+    first = [Flag(GOOD, f"Taken first: {', '.join(facts.priority)}.")] if facts.priority else []
+    found = [*first, *of_head, *_addresses(facts), *_school(facts), *_before(facts)]
     return sorted(found, key=lambda flag: flag.tone == GOOD)
 
 

@@ -222,6 +222,8 @@ class InterestBulk(StepForm):
             **found,
             "submit_label": WORDS[self.step][1],
             "step": self.step.value,
+            "decides": self.step.decides,
+            "gives_place": self.step.gives_place,
             "lines": lines,
             "shown": " ".join(
                 f"{line.interest.pk}:{seen_as(self.step, line.interest, is_full=line.is_full)}" for line, _ in lines

@@ -199,7 +199,7 @@ class InterestDetail(PortalDetail):
         """All that stands on the page."""
         people = ("duplicate_of", "decided_by__person", "school__trust", "enrolment__offer")
         prepared = rows.for_list().select_related("commitments", "privacy", "advised", *people).with_urn()
-        prepared = prepared.with_same_year().prefetch_related("offer__follows")
+        prepared = prepared.with_same_year().prefetch_related("offer__follows").with_priority().with_listed_reason()
         prepared = prepared.annotate(has_options=has_options("phase"), is_entered=is_entered("pk"))
         found: InterestQuerySet = prepared.with_keeper_named().with_bad_addresses()
         return found

@@ -145,3 +145,14 @@ def test_owner_who_is_set_is_named(lead: User, number: int, is_given: bool) -> N
 
     whose = "Priya Lead" if is_given else "nobody in particular"
     assert f"{('1 application', '2 applications')[number - 1]} given to {whose}." in page
+
+
+def test_preview_of_declining_says_who_would_be_taken_first_and_lists_them_first(lead: User) -> None:
+    _plain, listed = _came(lead, 2)
+    make.PriorityListingFactory(school=listed.school, hub=listed.hub, reason="Area of need")
+
+    page = _press(lead, "decline", None, query="?all=1")
+
+    first, second = page.partition("<tbody>")[2].split("</tr>")[:2]
+    assert (listed.reference in first, "<td>On the priority list: Area of need</td>" in first) == (True, True)
+    assert ("<td></td>" in second, "Places left" in page) == (True, False)

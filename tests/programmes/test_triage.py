@@ -200,6 +200,26 @@ def test_preview_and_page_say_what_is_asked_for_in_the_same_year_and_what_the_fo
     assert (warned[later.pk][0] in page, suggested in page) == (True, True)
 
 
+def test_page_says_why_a_school_would_be_taken_first_until_it_is_decided(lead: User) -> None:
+    offer = make.OfferFactory(priority_fsm=30)
+    phase = make.PhaseFactory()
+    offer.priority_after.add(phase)
+    one = _came(lead, offer=offer, school__fsm_percent=Decimal(35))
+    make.PriorityListingFactory(school=one.school, hub=one.hub, reason="Area of need")
+    make.EnrolmentFactory(school=one.school, offer__phase=phase, status="completed")
+    words = "Taken first: On the priority list: Area of need, 35% free school meals, Comes from the phase before."
+    client = Client()
+    client.force_login(lead)
+
+    pages = []
+    for status in ("submitted", "waiting", "accepted"):
+        Interest.objects.filter(pk=one.pk).update(status=status)
+        with clock.fixed(NOW):
+            pages.append(words in client.get(one.get_absolute_url()).text)
+
+    assert pages == [True, True, False]
+
+
 def test_what_prepares_for_a_phase_goes_before_whatever_follows_that_too(lead: User) -> None:
     """Readiness and Embedding in one year: Development stands between them."""
     main = make.PhaseFactory()
