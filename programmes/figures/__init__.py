@@ -46,12 +46,8 @@ def known_about(interest: Interest, today: date) -> Known:
     # Together: one query for the teachers of all.
     prefetch_related_objects([interest, *sent], "teachers")
     heads, leads = ([], []) if interest.for_person else others_beside(interest, today)
-    facts = _facts(
-        interest,
-        enrolments,
-        sum(one.duplicate_of_id == interest.pk and one.status == Interest.Status.SECOND for one in sent),
-        heads,
-    )
+    copies = [one for one in sent if one.duplicate_of_id == interest.pk and one.status == Interest.Status.SECOND]
+    facts = _facts(interest, enrolments, copies, heads)
     return Known(enrolments, sent, heads, leads, flags_of(facts), is_head_sure(facts))
 
 
@@ -105,7 +101,9 @@ def _history_of(interest: Interest) -> tuple[list[Enrolment], list[Interest]]:
     return list(enrolments.for_list().order_by(*newest)), list(sent.for_list().order_by("-year", "-pk"))
 
 
-def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, heads: Sequence[Role]) -> Facts:
+def _facts(
+    interest: Interest, enrolments: Sequence[Enrolment], copies: Sequence[Interest], heads: Sequence[Role]
+) -> Facts:
     taking = {one.offer.phase_id for one in enrolments if one.status != Enrolment.Status.WITHDRAWN}
     parts = [] if interest.for_person else Enrolment.objects.parts_of(interest.school, with_accepted=True)
     others = [part.school for part in parts if part.phase == interest.phase_id]
@@ -135,7 +133,8 @@ def _facts(interest: Interest, enrolments: Sequence[Enrolment], copies: int, hea
         has_same_phase=interest.phase_id in taking,
         same_phase_in=next(filter(None, others), ""),
         missing_lead_role=_lacking_role(interest),
-        copies=copies,
+        copies=sum(not one.is_light for one in copies),
+        told_of=sum(one.is_light for one in copies),
         same_year=interest.same_year,
         priority=_priority(interest) if interest.is_undecided else (),
         advised_otherwise=interest.advised_otherwise,

@@ -134,6 +134,7 @@ def _facts(step: Step, interests: Sequence[Interest], today: date) -> dict[int, 
             same_phase=not one.for_person and (one.school_id, one.phase_id) in phases,
             is_outside_domain=one.is_outside_domain,
             copies=one.copies_sent,  # type: ignore[attr-defined]
+            told_of=one.told_of,  # type: ignore[attr-defined]
             bad_addresses=_bad_addresses(one),
         )
         for one in interests

@@ -32,7 +32,7 @@ from programmes.models.phases import (
 )
 from programmes.models.priority import PriorityListing, PriorityUpload
 from programmes.models.questions import InterestMessage
-from programmes.models.receipts import Receipt, entered_how, is_entered, receipts_of
+from programmes.models.receipts import Receipt, applied_since, entered_how, is_entered, receipts_of
 from programmes.models.taking_part import Part, parts_of, run_by, took_part_with
 from programmes.models.targets import Target
 from programmes.models.teacher_news import Heard, TeacherNews
@@ -88,6 +88,7 @@ __all__ = [
     "Target",
     "TeacherNews",
     "TeacherTurn",
+    "applied_since",
     "called_apart",
     "entered_how",
     "has_one_of",

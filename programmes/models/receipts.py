@@ -72,6 +72,19 @@ def receipts_of(interest: Interest | None) -> dict[str, Any]:
     return {f"{what}_receipt": by_what.get(what) for what in Receipt.What.values}
 
 
+def applied_since(interest: Interest) -> Interest | None:
+    """The application for the same, and of the same contact's address, that an interest has become a copy of.
+
+    With ``entered``, how it came where the hub entered it. Of a colleague's nothing may be told.
+    """
+    if not interest.is_light or interest.status != Interest.Status.SECOND or not interest.contact_email:
+        return None
+    same = Interest.objects.open().of_school(interest.school_id, interest.phase_id, interest.year)
+    theirs = same.filter(pk=interest.duplicate_of_id, contact_email__iexact=interest.contact_email)
+    found: Interest | None = theirs.annotate(entered=entered_how("pk")).first()
+    return found
+
+
 def is_entered(path: str) -> models.Exists:
     """Whether the hub entered something of the interest at this path, or of a copy of it."""
     of_it = models.Q(interest=models.OuterRef(path)) | models.Q(interest__duplicate_of=models.OuterRef(path))

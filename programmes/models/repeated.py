@@ -18,9 +18,12 @@ class RepeatedQuerySet(AskingQuerySet):
         return self.annotate(first_sent=sent, first_pk=first).order_by("first_sent", "first_pk", "submitted_at", "pk")
 
     def with_sent_again(self) -> Self:
-        """Annotate ``sent_again``: whether a second copy of each stands that nobody has looked at."""
+        """Annotate ``sent_again``: whether another application of each stands that nobody has looked at.
+
+        An interest that was told of, and then applied for, was not sent twice.
+        """
         copies = self.model._base_manager.filter(duplicate_of=models.OuterRef("pk"), status=self.model.Status.SECOND)
-        return self.annotate(sent_again=models.Exists(copies))
+        return self.annotate(sent_again=models.Exists(copies.filter(offer__isnull=False)))
 
     def with_earlier_copy(self) -> Self:
         """Annotate ``has_earlier_copy``: whether somebody at the same address sent a copy before it, told for both."""

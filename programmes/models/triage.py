@@ -35,10 +35,13 @@ class TriageQuerySet(RepeatedQuerySet):
 
     def for_bulk(self) -> Self:
         """What a preview of many shows, who is taken first before the others."""
-        people = ("decided_by__person", "enrolment")
+        people, is_copy = ("decided_by__person", "enrolment"), models.Q(seconds__status="second")
         shown = self.select_related("school__authority", "school__hub", "offer__phase", "hub", "advised", *people)
         return (
-            shown.annotate(copies_sent=models.Count("seconds", filter=models.Q(seconds__status="second")))
+            shown.annotate(
+                copies_sent=models.Count("seconds", filter=is_copy & models.Q(seconds__offer__isnull=False)),
+                told_of=models.Count("seconds", filter=is_copy & models.Q(seconds__offer=None)),
+            )
             .with_same_year()
             .with_place()
             .with_bad_addresses()

@@ -51,6 +51,7 @@ class LineFacts:
     advised_otherwise: str = ""
     is_outside_domain: bool = False
     copies: int = 0
+    told_of: int = 0
     bad_addresses: tuple[str, ...] = ()
 
 
@@ -108,6 +109,8 @@ def _warnings(facts: LineFacts, step: Step) -> list[str]:
     found += [f"E-mails to {one} come back: nobody there hears of this." for one in facts.bad_addresses]
     if facts.copies:
         found.append("The school sent it more than once: who sent the copies hears of it too.")
+    if facts.told_of:
+        found.append("The school has told of an interest in it too: whoever did hears of this.")
     return found
 
 

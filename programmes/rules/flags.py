@@ -20,8 +20,9 @@ class Facts:
     the phases that usually come before; ``came_by`` says what they did, or do in a year before, of these. ``who`` takes
     part: the school, or somebody who applied for themselves; ``head_only_told``: nobody asks their headteacher to
     confirm. ``same_year`` names what else they are in or have applied for in the same year, of which one comes before
-    the other. ``priority``: why it is taken first, while it waits for a decision. ``needs_note``: it waits for one that
-    the offer's rules do not make. ``has_address``: somebody named in it can be written to.
+    the other. ``copies`` are applications; beside them it was ``told_of`` so often. ``priority``: why it is taken
+    first, while it waits for a decision. ``needs_note``: it waits for one that the offer's rules do not make.
+    ``has_address``: somebody named in it can be written to.
     """
 
     is_light: bool
@@ -42,6 +43,7 @@ class Facts:
     same_phase_in: str
     missing_lead_role: str
     copies: int
+    told_of: int = 0
     who: str = "The school"
     head_only_told: bool = False
     advised_otherwise: str = ""
@@ -140,6 +142,8 @@ def _school(facts: Facts) -> list[Flag]:
         found.append(
             Flag(LOOK, f"{facts.who} sent this more than once: the copies stand on this page, one below the other.")
         )
+    if facts.told_of:
+        found.append(Flag(GOOD, f"{facts.who} has told of an interest in it too, which stands on this page below it."))
     return found
 
 

@@ -18,7 +18,7 @@ from programmes.actions.light import open_offers
 from programmes.actions.links import ask_for_links
 from programmes.forms.express import StatusForm, WithdrawForm
 from programmes.forms.links import LinkForm
-from programmes.models import Interest
+from programmes.models import Interest, applied_since
 from programmes.notices.decisions import outcome_told
 from programmes.rules import ContactLink
 from programmes.views.contact_links import opened_by
@@ -103,13 +103,15 @@ def with_link(view: Opened) -> Callable[[HttpRequest, str], HttpResponse]:
 def mine(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """All that was sent, how far it is, and what can be done with it."""
     is_open = interest.status == Interest.Status.INTERESTED and bool(open_offers(interest, clock.today()))
+    applied = applied_since(interest)
     page = {
         "heading": interest.programme,
         "interest": interest,
         "outcome": outcome_told(interest),
         "token": token,
         "teachers": list(interest.teachers.all()),
-        "may_change": interest.may_be_changed,
+        "applied": applied,
+        "may_change": interest.may_be_changed and applied is None,
         "may_apply": is_open,
     }
     return render(request, "programmes/express/mine.html", page)
@@ -142,7 +144,7 @@ def apply(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
 @with_link
 def withdraw(request: HttpRequest, token: str, interest: Interest) -> HttpResponse:
     """Say that the school does not take part after all."""
-    if request.method != "POST" and not interest.may_be_changed:
+    if request.method != "POST" and (not interest.may_be_changed or applied_since(interest)):
         return redirect("programmes:express-mine", token)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     page: dict[str, Any] = {"heading": f"Withdraw {interest.reference}?", "form": form, "interest": interest}

@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from hubportal.core import clock
+from programmes.actions.light import tell_interest
 from programmes.models import Interest, Receipt
+from programmes.notices.links import contact_path
 from schools.models import School, User
 from schools.roles import HUB_LEAD
 from tests import factories as make
-from tests.programmes.express import make_privacy
+from tests.programmes.express import CONTACT, NOW, make_privacy, make_telling
 from tests.programmes.test_receipts import client_of, enter
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +79,41 @@ def test_whose_a_school_of_another_hub_is_and_whom_to_ask_stands_where_it_is_loo
     page = client_of(lead).get(reverse("programmes:interest-enter-school"), {"q": "hill school"}).content.decode()
 
     assert f"<li>Hill School, Leicester: {ask}" in page
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_contact_reads_of_the_application_that_the_hub_has_entered_for_them_since_and_of_nobody_elses(
+    school: School, lead: User, *, is_theirs: bool
+) -> None:
+    offer = make.OfferFactory()
+    told = make_telling(make.InterestFactory.build(school=school, phase=offer.phase, year=offer.year))
+    light, _is_new = tell_interest(telling=told, by=None, now=NOW)
+    enter(lead, school, offer, email=light.contact_email.upper() if is_theirs else CONTACT["email"])
+    entered = Interest.objects.get(status="submitted")
+
+    with clock.fixed(NOW):
+        page = Client().get(contact_path(light, NOW.date())).text
+        withdraw = Client().get(f"{contact_path(light, NOW.date())}withdraw/").status_code
+
+    said = [f"has entered the application {entered.reference}" in page, "This is not an application yet" in page]
+    steps = ["Change it" in page, "Withdraw it" in page, f'value="{entered.reference}"' in page]
+    assert (said, steps, withdraw) == (
+        ([True, False], [False, False, True], 302) if is_theirs else ([False, True], [True, True, False], 200)
+    )
+
+
+def test_interest_before_an_application_is_not_said_to_be_sent_more_than_once(school: School, lead: User) -> None:
+    offer = make.OfferFactory()
+    told = make_telling(make.InterestFactory.build(school=school, phase=offer.phase, year=offer.year))
+    tell_interest(telling=told, by=None, now=NOW)
+    enter(lead, school, offer)
+    entered = Interest.objects.get(status="submitted")
+
+    with clock.fixed(NOW):
+        page = client_of(lead).get(entered.get_absolute_url()).text
+        listed = client_of(lead).get(reverse("programmes:interest-list")).text
+        many = client_of(lead).get(f"{reverse('programmes:interest-bulk', args=['accept'])}?pk={entered.pk}").text
+
+    assert ("sent this more than once" in page, "has told of an interest in it too" in page) == (False, True)
+    assert (entered.reference in listed, "sent more than once" in listed) == (True, False)
+    assert ("sent it more than once" in many, "has told of an interest in it too" in many) == (False, True)
