@@ -159,7 +159,7 @@ def hears_at_once(kept: Interest, gone: Interest) -> bool:
 def asks_if_kept(kept: Interest, gone: Interest) -> bool:
     """Whether the headteacher of a second copy is asked once it stays instead of the first, which is undecided."""
     is_copy = kept.status == Status.SECOND and gone.is_undecided and not kept.is_light
-    return is_copy and _asks_head(kept)
+    return is_copy and waits_for_head(kept)
 
 
 def _take_place(kept: Interest, gone: Interest, by: User, *, has_waited: bool) -> dict[str, Any]:

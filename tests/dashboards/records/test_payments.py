@@ -207,10 +207,11 @@ def test_payment_that_one_list_has_without_its_reference_is_asked_about(
         heads, line = _table(side, BEFORE, ("500", "15/12/2025", ""))
         return [[*heads, "Invoice"], [*line, reference]]
 
-    known = {"hub": side.hub, "by": side.users["hub_lead"]}
-    bring("payments", table(first), **known)
-    again = counts(look_at("payments", table(first), **known))
-    upload = look_at("payments", table(then), **known)
+    def look(reference: str) -> Upload:
+        return look_at("payments", table(reference), hub=side.hub, by=side.users["hub_lead"])
+
+    bring("payments", table(first), hub=side.hub, by=side.users["hub_lead"])
+    again, upload = counts(look(first)), look(then)
     asked, shown = outcomes(upload), side.browser("hub_lead").get(f"/records/{upload.pk}/").text
 
     words = {one: f"with the reference {one}" if one else "without a reference" for one in (first, then)}
@@ -226,4 +227,4 @@ def test_payment_that_one_list_has_without_its_reference_is_asked_about(
     assert decided == ({"create": 1} if meant else {"same": 1})
     paid = 1000 if meant else 500
     assert [(amount, claimed) for _label, amount, claimed in _awards(2025)] == [(paid, paid)]
-    assert counts(look_at("payments", table(then), **known)) == {"same": 1}
+    assert counts(look(then)) == {"same": 1}
