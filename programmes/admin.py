@@ -85,7 +85,7 @@ class TagAdmin(ReadOnlyAdmin):
 class AgreementTextAdmin(ReadOnlyAdmin):
     """Commitments and privacy notices."""
 
-    list_display = ("kind", "code", "version", "published_on")
+    list_display = ("kind", "code", "name", "version", "published_on")
 
 
 @admin.register(Offer)

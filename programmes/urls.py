@@ -157,6 +157,7 @@ offer_urls = [
     path("pathways/new/", phases.PathwayCreate.as_view(), name="pathway-create"),
     path("pathways/<int:pk>/change/", phases.PathwayEdit.as_view(), name="pathway-edit"),
     path("texts/", texts.TextList.as_view(), name="text-list"),
+    path("texts/new/", texts.TextCreate.as_view(), name="text-create"),
     path("texts/<int:pk>/", texts.TextDetail.as_view(), name="text-detail"),
     path("texts/<int:pk>/version/", texts.TextVersion.as_view(), name="text-version"),
     path("terms/", terms.TermDates.as_view(), name="term-dates"),

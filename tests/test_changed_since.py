@@ -284,6 +284,7 @@ BEGINS = {
     "programmes:interest-head-answer": NUMBERED,
     "programmes:enrolment-agree": NUMBERED,
     "programmes:pathway-create": ADDS,
+    "programmes:text-create": ADDS,
     "programmes:text-version": "a version that stands is never changed",
     "programmes:leader-create": ADDS,
     "programmes:offer-create": ADDS,

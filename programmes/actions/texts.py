@@ -3,14 +3,35 @@
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 
-from hubportal.core import journal
+from hubportal.core import journal, locks
 from programmes.models import AgreementText
 from schools.models import Hub, User
+
+# Of a code; what follows it is the key of a hub that words it for itself.
+LONGEST_CODE = 35
 
 
 class CannotWord(Exception):
     """A text that cannot be kept, said in words for people."""
+
+
+@transaction.atomic
+def add_text(*, name: str, version: str, body: str, published_on: date, by: User | None, today: date) -> AgreementText:
+    """Add national commitments of a programme that has none yet: the first version of a text with its own name.
+
+    :raises CannotWord: where a text is called so already, the name has no letters, or the day has passed.
+    """
+    locks.wait_for_turn("texts")
+    code = slugify(name)[:LONGEST_CODE].rstrip("-")
+    if not code:
+        raise CannotWord("Use letters in the name.")
+    taken = AgreementText.objects.filter(code=code).select_related("hub").first()
+    if taken is not None:
+        raise CannotWord(f"There is “{taken.title}” already. Use another name, or write a new version of that text.")
+    made = AgreementText(kind=AgreementText.Kind.COMMITMENTS, code=code, name=name, version=version, body=body)
+    return _publish(made, published_on, "Text added", by=by, today=today)
 
 
 @transaction.atomic
@@ -34,26 +55,25 @@ def add_version(
     """
     if hub is not None and text.kind == AgreementText.Kind.PRIVACY:
         raise CannotWord("The privacy notice is the national team's: it is the same in every hub.")
-    if published_on < today:
-        raise CannotWord("A new version is published today or later: nobody has agreed to it before.")
     if body.strip() == text.body.strip():
         raise CannotWord("This is word for word the version that it follows. Nothing was kept.")
+    made = AgreementText(kind=text.kind, code=_code(text, hub), name=text.name, version=version, body=body, hub=hub)
+    return _publish(made, published_on, "Version added", by=by, today=today)
+
+
+def _publish(text: AgreementText, day: date, what: str, *, by: User | None, today: date) -> AgreementText:
+    if day < today:
+        raise CannotWord("A new version is published today or later: nobody has agreed to it before.")
+    text.published_on = day
     try:
         with transaction.atomic():
-            made = AgreementText.objects.create(
-                kind=text.kind,
-                code=_code(text, hub),
-                version=version,
-                body=body,
-                published_on=published_on,
-                hub=hub,
-            )
+            text.save(force_insert=True)
     except IntegrityError as taken:
-        raise CannotWord(f"There is a version {version} already.") from taken
-    journal.record("Version added", on=made, by=by, note=str(made))
-    return made
+        raise CannotWord(f"There is a version {text.version} already.") from taken
+    journal.record(what, on=text, by=by, note=text.label)
+    return text
 
 
 def _code(text: AgreementText, hub: Hub | None) -> str:
     """Of the text's own line of versions; a hub's begins beside the national one."""
-    return text.code if hub is None or text.hub_id == hub.pk else f"{text.code[:35]}--{hub.pk}"
+    return text.code if hub is None or text.hub_id == hub.pk else f"{text.code[:LONGEST_CODE]}--{hub.pk}"

@@ -1,4 +1,4 @@
-"""A new version of a text that schools agree to."""
+"""A text that schools agree to, and a new version of one."""
 
 from hubportal.core.forms import DayField, Lines, OneLine, PortalForm, text_area
 
@@ -11,3 +11,14 @@ class VersionForm(PortalForm):
     )
     version = OneLine(label="Version", help_text="For example 2, or 2027", max_length=20)
     published_on = DayField(label="Published on")
+
+
+class TextForm(VersionForm):
+    """Of a new text also what it is called."""
+
+    name = OneLine(
+        label="Name",
+        help_text="Of which programme, for example Primary Booster. Offers list it under this name.",
+        max_length=80,
+    )
+    field_order = ("name", "body", "version", "published_on")

@@ -210,6 +210,8 @@ class AgreementText(models.Model):
     # A hub words its own; national where empty.
     hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="own_texts")
     code = models.SlugField()
+    # What it is called that somebody added on screen; what ships with the portal is called by its code.
+    name = models.CharField(max_length=80, blank=True, default="")
     version = models.CharField(max_length=20)
     body = models.TextField(help_text="One commitment or paragraph a line.")
     published_on = models.DateField()
@@ -229,10 +231,12 @@ class AgreementText(models.Model):
 
     @property
     def title(self) -> str:
-        """What it is, without its version: the code tells commitments of several programmes apart."""
+        """What it is, without its version: the name, or the code, tells commitments of several programmes apart."""
         kind = self.get_kind_display()
-        own = f" ({self.hub})" if self.hub else ""
-        return kind if self.kind == self.Kind.PRIVACY else f"{kind}: {self.code.split('--')[0].replace('-', ' ')}{own}"
+        if self.kind == self.Kind.PRIVACY:
+            return kind
+        called = self.name or self.code.split("--")[0].replace("-", " ")
+        return f"{kind}: {called}{f' ({self.hub})' if self.hub else ''}"
 
     @property
     def label(self) -> str:

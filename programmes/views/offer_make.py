@@ -111,9 +111,9 @@ class OfferCreate(StepForm):
         return {**super().get_form_kwargs(), "instance": offer, "initial": named}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What it begins like."""
+        """What it begins like, and whether it may be given a new text."""
         like, _phases = self.like
-        return super().get_context_data(like=like, own_hub=self.hub, **kwargs)
+        return super().get_context_data(like=like, own_hub=self.hub, may_add_text=self.hub is None, **kwargs)
 
     def act(self, form: OfferForm) -> Offer:
         """Make it."""

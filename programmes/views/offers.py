@@ -292,10 +292,11 @@ class OfferEdit(StepForm):
         return {**dict.fromkeys(locked, KEPT_BY_NATIONAL), **self.record.kept()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What stays as it is: the field, its value and why."""
+        """What stays as it is: the field, its value and why; whether it may be given a new text."""
         kept = [(name, why) for name, why in self.kept.items() if name in LABELS]
         stays = [(LABELS[name], _in_words(self.record, name), why) for name, why in kept]
-        return super().get_context_data(stays=stays, **kwargs)
+        may_add_text = self.request.user.scope.has(NATIONAL)
+        return super().get_context_data(stays=stays, may_add_text=may_add_text, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form changes the record in hand; what it was is kept for the journal."""

@@ -1,4 +1,4 @@
-"""The texts that schools agree to: their versions, and a new one."""
+"""The texts that schools agree to: their versions, a new one, and a new text."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from hubportal.core import clock
 from hubportal.core.models import JournalEntry
 from hubportal.core.views import PortalDetail, PortalList, PortalRequest, StepForm
 from programmes.actions import texts as actions
-from programmes.forms.texts import VersionForm
+from programmes.forms.texts import TextForm, VersionForm
 from programmes.models import AgreementText
 from programmes.views.offers import OFFER_READERS, own_hub
 from schools.roles import HUB_STAFF, NATIONAL
@@ -33,8 +33,9 @@ class TextList(PortalList):
         return prepared
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """The way back."""
-        return super().get_context_data(today=clock.today(), **kwargs)
+        """From when each counts, and whether one may add to them."""
+        may_add = self.request.user.scope.has(NATIONAL)
+        return super().get_context_data(today=clock.today(), may_add=may_add, **kwargs)
 
 
 class TextDetail(PortalDetail):
@@ -43,6 +44,10 @@ class TextDetail(PortalDetail):
     model = AgreementText
     roles = OFFER_READERS
     template_name = "programmes/text_detail.html"
+
+    def get_heading(self) -> str:
+        """Which text; its version stands below."""
+        return str(self.object.title)
 
     def prepare(self, rows: Any) -> QuerySet[AgreementText]:
         """With the offers that name it."""
@@ -64,6 +69,33 @@ def _may_word(request: PortalRequest, text: AgreementText) -> bool:
         return True
     is_theirs = hub is not None and scope.staffs(hub.pk) and text.hub_id in (None, hub.pk)
     return is_theirs and text.kind != AgreementText.Kind.PRIVACY
+
+
+class TextCreate(StepForm):
+    """Add a text with a name of its own, for a programme that none was written for."""
+
+    roles = (NATIONAL,)
+    form_class = TextForm
+    failures = (actions.CannotWord,)
+    heading, submit_label = "Add a text that schools agree to", "Add the text"
+    done = "Text added. Choose it in the offers that it is for, under “What schools agree to”."
+    result: AgreementText
+
+    def get_initial(self) -> dict[str, Any]:
+        """Its first version, from today."""
+        return {"version": "1", "published_on": clock.today()}
+
+    def act(self, form: TextForm) -> AgreementText:
+        """Add it."""
+        return actions.add_text(by=self.request.user, today=clock.today(), **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        """Its page."""
+        return reverse("programmes:text-detail", args=[self.result.pk])
+
+    def get_cancel_url(self) -> str:
+        """All texts."""
+        return reverse("programmes:text-list")
 
 
 class TextVersion(StepForm):

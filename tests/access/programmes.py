@@ -235,6 +235,7 @@ STAFF = {
     "target-grid": page(NATIONAL, *HUB_STAFF),
     "target-edit": page(NATIONAL, args=_own_offer),
     "text-list": page(*HUB_READERS, NATIONAL),
+    "text-create": page(NATIONAL),
     "text-detail": _shared(*HUB_READERS, NATIONAL, args=_text),
     "text-version": _shared(NATIONAL, *HUB_STAFF, args=_text),
     "phase-list": page(*HUB_READERS, NATIONAL),

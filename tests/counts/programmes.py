@@ -172,6 +172,7 @@ TABLE: dict[str, Count] = {
     "offer-remove": Count(NATIONAL, 10, more_of_everything, lambda side: [make.OfferFactory(is_published=False).pk]),
     "target-edit": Count(NATIONAL, 7, more_of_everything, _offer),
     "text-list": Count(NATIONAL, 6, _more_offers),
+    "text-create": Count(NATIONAL, 4, more_of_everything),
     "text-detail": Count(NATIONAL, 7, more_of_everything, lambda side: [side.offer.commitments.pk]),
     "text-version": Count(NATIONAL, 5, more_of_everything, lambda side: [side.offer.commitments.pk]),
     "phase-list": Count(NATIONAL, 8, _more_offers),

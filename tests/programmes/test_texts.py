@@ -68,6 +68,87 @@ def test_version_that_will_not_do_comes_back_with_what_was_typed(
     assert AgreementText.objects.count() == 1
 
 
+def _new_text(client: Client, **changed: Any) -> str:
+    with clock.fixed(NOW):
+        sent = {**_typed(version="1"), "name": "Primary Booster (Years 3/4)", **changed}
+        page: str = client.post(reverse("programmes:text-create"), sent, follow=True).content.decode()
+    return page
+
+
+def test_national_team_words_a_programme_that_none_of_the_texts_is_for(client: Client, text: AgreementText) -> None:
+    offer = make.OfferFactory(commitments=text)
+    client.force_login(make.make_user(roles.NATIONAL))
+    links = [reverse("programmes:text-list"), reverse("programmes:offer-edit", args=[offer.pk])]
+    links.append(reverse("programmes:offer-create", args=[2026, offer.phase_id]))
+
+    with clock.fixed(NOW):
+        leads_there = [
+            f'href="{reverse("programmes:text-create")}"' in client.get(one).content.decode() for one in links
+        ]
+    page = _new_text(client)
+
+    new = AgreementText.objects.exclude(pk=text.pk).get()
+    with clock.fixed(NOW):
+        chosen_from = client.get(links[2]).content.decode()
+    assert leads_there == [True, True, True]
+    assert (new.kind, new.hub, new.version, new.lines) == (text.kind, None, "1", ["Be there.", "Be on time."])
+    assert '<h1 class="title">Commitments: Primary Booster (Years 3/4)' in page
+    assert "Commitments: Primary Booster (Years 3/4), version 1" in chosen_from
+    assert JournalEntry.objects.about(new).get().what == "Text added"
+
+
+def test_text_of_its_own_keeps_its_name_in_later_versions_and_in_a_hub(client: Client) -> None:
+    client.force_login(make.make_user(roles.NATIONAL))
+    _new_text(client)
+    first, hub = AgreementText.objects.get(), make.HubFactory(name="Trent Hub")
+    new: dict[str, Any] = {"version": "2", "body": "Be there early.", "published_on": TODAY, "by": None, "today": TODAY}
+
+    second, own = texts.add_version(text=first, **new), texts.add_version(text=first, hub=hub, **new)
+
+    title = "Commitments: Primary Booster (Years 3/4)"
+    assert [one.title for one in (first, second, own)] == [title, title, f"{title} (Trent Hub)"]
+    assert (second.code, own.code) == (first.code, f"{first.code}--{hub.pk}")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"name": "PRIMARY"}, "There is “Commitments: primary” already."),
+        ({"name": "+ –"}, "Use letters in the name."),
+        ({"published_on_0": "10"}, "is published today or later"),
+        ({"body": " "}, "Enter the text."),
+        ({"name": ""}, "Enter the name."),
+    ],
+)
+def test_text_that_will_not_do_comes_back_with_what_was_typed(
+    client: Client, text: AgreementText, changed: dict[str, str], words: str
+) -> None:
+    client.force_login(make.make_user(roles.NATIONAL))
+
+    page = _new_text(client, **changed)
+
+    assert words in page
+    assert changed.get("name", "Primary Booster (Years 3/4)") in page
+    assert list(AgreementText.objects.all()) == [text]
+
+
+def test_hub_adds_no_national_text(client: Client, text: AgreementText) -> None:
+    hub = make.HubFactory()
+    client.force_login(make.make_user(roles.HUB_LEAD, hub=hub))
+    like = make.OfferFactory(commitments=text)
+
+    with clock.fixed(NOW):
+        pages = [
+            client.get(one).content.decode()
+            for one in (
+                reverse("programmes:text-list"),
+                reverse("programmes:offer-create", args=[2026, like.phase_id]),
+            )
+        ]
+
+    assert ["Add a text" in page for page in pages] == [False, False]
+
+
 def test_privacy_notice_of_a_later_day_counts_from_that_day() -> None:
     notice = make.AgreementTextFactory(kind="privacy", code="privacy", body="We keep your name.")
     tomorrow = TODAY + timedelta(days=1)
