@@ -38,7 +38,7 @@ WITHOUT = {
     "programmes/views/applicant.py: own_details reads Role": OWN,
     "programmes/views/express_programme.py: ProgrammeStep._advice reads Enrolment": "the form's own school",
     "programmes/views/express_programme.py: ProgrammeStep.get_context_data reads Hub": "the names of hubs are public",
-    "programmes/views/express_programme.py: WishStep.get_context_data reads Hub": "the names of hubs are public",
+    "programmes/views/express_wish.py: WishStep.get_context_data reads Hub": "the names of hubs are public",
     "programmes/views/express.py: ExpressPage._chosen reads Offer": "what this very application was sent for",
     "programmes/views/express.py: ExpressPage._choose_again reads Offer": "what the form itself had chosen, to name it",
     "programmes/views/express.py: begun_in reads FormDraft": "the browser's session holds the keys",

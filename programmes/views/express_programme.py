@@ -1,4 +1,4 @@
-"""The public form: which programmes, of those open for the school or schools; or what an interest is told of in."""
+"""The public form: which programmes, of those open for the school or schools."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,32 +12,28 @@ from django.views.generic.edit import FormMixin
 from hubportal.core import clock
 from programmes.actions.starting import advice_each, advice_for, start_among, start_for
 from programmes.forms.express import StartForm
-from programmes.models import Enrolment, Offer, Phase
-from programmes.models.wishes import wishes_of
+from programmes.models import Enrolment, Offer
 from programmes.rules import (
     Advice,
     Answer,
     Part,
     Question,
     Standing,
-    Wish,
     came_by,
     next_open,
     part_words,
     steps_between,
 )
-from programmes.views.applicant import PLACED, own_among, placed_or_applied, standing_of
+from programmes.views.applicant import PLACED, own_among, standing_of
 from programmes.views.express import ExpressPage
 from programmes.views.express_closed import choose_again, ticked_now
 from programmes.views.express_versions import versions_of
 from schools.models import Hub, School
-from schools.rules import academic_year, listed, year_label
+from schools.rules import academic_year, listed
 
 NONE_CHOSEN = "Choose one of the programmes that are open for {}."
 TWO_OF_ONE = "Two of these are the same phase in the same year: only one of them can be joined. Choose one."
 ONE_AFTER_ANOTHER = "{} and {} follow one another: in one year only one of them can be joined. Choose one."
-WISHED = ("What is your school interested in?", "What are your schools interested in?")
-NO_WISH = ("Choose what your school is interested in.", "Choose what your schools are interested in.")
 
 Choice = dict[str, Any]
 
@@ -324,71 +320,3 @@ class StartStep(FormMixin, ExpressPage):  # type: ignore[type-arg] # takes none 
         self.draft.answer(self.question, answers)
         self.draft.save()
         return self.go_on()
-
-
-class WishStep(ExpressPage):
-    """What the school is interested in, and for which year; this can be said when nothing is open."""
-
-    name = "wish"
-    template_name = "programmes/express/wish.html"
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep the phases and years and go on."""
-        ticked = set(request.POST.getlist("wish"))
-        chosen = [one for one in self._choices() if one["value"] in ticked]
-        if not chosen or len(chosen) < len(ticked):
-            self._keep_typed(request)
-            return self.render_to_response(
-                self.get_context_data(problem=NO_WISH[self.is_for_several], chosen=[one["value"] for one in chosen])
-            )
-        wishes = [(school, one) for one in chosen for school in one["schools"]]
-        self.draft.answer_wishes([(school.pk, one["phase"].pk, one["year"]) for school, one in wishes])
-        self.draft.save()
-        return self.go_on()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Of each phase the years that can still be applied for."""
-        found = super().get_context_data(**kwargs)
-        begun = self.draft.begun(self.question)
-        told = [f"{phase}-{year}" for _school, phase, year in self.draft.told]
-        chosen = told if begun is None else begun.get("wish", [])
-        choices = self._choices()
-        by_phase: dict[str, list[Choice]] = {}
-        for one in choices:
-            by_phase.setdefault(one["phase"].name, []).append(one)
-        return {
-            "heading": WISHED[self.is_for_several],
-            "choices": choices,
-            "by_phase": list(by_phase.items()),
-            "is_any_open": any(one["is_open"] for one in choices),
-            "hubs": [] if self.hubs else list(Hub.objects.open().order_by("name")),
-            "chosen": chosen,
-            **found,
-        }
-
-    def _choices(self) -> list[Choice]:
-        """One entry a phase and year, for all schools together; with the schools where it is not for all."""
-        found: dict[str, Choice] = {}
-        with_hub = [school for school in self.schools if school.hub_id is not None]
-        standing = placed_or_applied(self.request.user, own_among(self.request.user, with_hub))
-        for school in with_hub:
-            for phase, wish in wishes_of(school, clock.today()):
-                one = _wish(phase, wish)
-                known = found.setdefault(one["value"], one)
-                known["schools"].append(school)
-                known["is_open"] = known["is_open"] or wish.is_open
-                if stands := standing.get((school.pk, phase.pk, wish.year)):
-                    known["standing"].append((str(school) if self.is_for_several else "Your school", stands))
-        return [{**one, "is_for_all": len(one["schools"]) == len(with_hub)} for one in found.values()]
-
-
-def _wish(phase: Phase, wish: Wish) -> Choice:
-    return {
-        "schools": [],
-        "standing": [],
-        "value": f"{phase.pk}-{wish.year}",
-        "phase": phase,
-        "year": wish.year,
-        "label": f"{phase.name} {year_label(wish.year)}",
-        "is_open": wish.is_open,
-    }
