@@ -45,7 +45,7 @@ WITHOUT = {
     "programmes/views/draft.py: Draft.find reads FormDraft": "the browser's session holds the key",
     "programmes/views/express_saved.py: back reads FormDraft": "the link in the e-mail is the permission",
     "programmes/views/express_send.py: CheckStep._wishes reads Phase": "the names of phases are public",
-    "programmes/views/express_programme.py: ProgrammeStep._choices reads Enrolment": "why one is not open",
+    "programmes/views/express_programme.py: ProgrammeStep.parts_of reads Enrolment": "why one is not open",
     "programmes/views/receipts.py: Enter.done reads Notice": "whom the entry just made is told to",
     "programmes/views/receipts.py: Enter.get_form_kwargs reads PhaseOption": "the options of phases are public",
     "programmes/views/express_unsaved.py: _in_words reads PhaseOption": "the options of phases are public",

@@ -1,10 +1,12 @@
 """Where a school begins that may take a preparatory phase first: what is asked, and what is suggested."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from django.db.models import prefetch_related_objects
+
 from programmes.models import Enrolment, Offer, Phase
-from programmes.rules import Advice, Part, Start, advice, has_begun, known_advice
+from programmes.rules import Advice, Known, Part, Start, advice, has_begun, known, known_advice
 from schools.models import School
 from schools.rules import academic_year
 
@@ -26,34 +28,57 @@ def start_among(phases: Collection[int], parts: Sequence[Part]) -> Start | None:
     return None if start is None or has_begun(start, parts) else start
 
 
-def advice_each(open_to: Mapping[School, Collection[int]]) -> list[tuple[School, Advice]]:
-    """Of several schools, each with the phases (their keys) open to it, what its own history suggests.
+def known_each(
+    open_to: Mapping[School, Collection[int]], parts_of: Mapping[int, Sequence[Part]], today: date
+) -> list[tuple[list[School], Start, Known]]:
+    """Of several schools, each with the phases (their keys) open to it, what its own history says of its beginning.
 
-    Nothing is asked: how far a school is, is answered for one.
+    Nothing is asked: how far a school is, is answered for one. Those that are new and have the same choice stand
+    together; what is suggested comes first. One that has no choice left is told that it has begun with that of others.
+
+    :param parts_of: by the key of a school; what is accepted only of those whose reader may know it.
     """
-    choices = {phases: _choice_of(phases) for phases in {frozenset(found) for found in open_to.values()}}
-    parts_of = Enrolment.objects.parts_of_each(open_to) if any(choices.values()) else {}
-    found = []
+    this_year, choices = academic_year(today), _choices_of(open_to.values())
+    found: list[tuple[list[School], Start, Known]] = []
     for school, phases in open_to.items():
-        start, parts = choices[frozenset(phases)], parts_of.get(school.pk, ())
-        advised = known_advice(start, parts) if start and not has_begun(start, parts) else None
-        found += [(school, advised)] if advised else []
-    return found
+        own, parts = choices[frozenset(phases)], parts_of.get(school.pk, ())
+        starts = [own] if own else [one for one in choices.values() if one]
+        each = [(one, known(one, parts, whose=str(school), this_year=this_year)) for one in starts]
+        told = next((one for one in each if own or one[1].has_begun), None)
+        if told is None:
+            continue
+        alike = [these for these, *said in found if told[1].is_new and said == [*told]]
+        if alike:
+            alike[0].append(school)
+        else:
+            found.append(([school], *told))
+    return sorted(found, key=lambda one: (one[2].advice is None, one[2].is_new))
 
 
 def _choice_of(phases: Collection[int]) -> Start | None:
-    found = Phase.objects.filter(pk__in=phases, prepares_for__in=phases).select_related("prepares_for")
-    phase = found.prefetch_related("start_questions").order_by("pathway__position", "position", "pk").first()
-    return _start(phase) if phase is not None else None
+    return _choices_of([phases])[frozenset(phases)]
 
 
-def _start(phase: Phase) -> Start | None:
-    target, questions = phase.prepares_for, phase.start_questions.all()
-    if target is None or not questions:
+def _choices_of(sets: Iterable[Collection[int]]) -> dict[frozenset[int], Start | None]:
+    """The choice among each of these sets of phases (their keys); two queries, however many there are."""
+    ladder = list(Phase.objects.all())
+    prefetch_related_objects([one for one in ladder if one.prepares_for_id], "start_questions")
+    return {open_to: _start(ladder, open_to) for open_to in map(frozenset, sets)}
+
+
+def _start(ladder: Sequence[Phase], open_to: Collection[int]) -> Start | None:
+    """:param ladder: all phases in their order."""
+    of_key = {one.pk: one for one in ladder}
+    phase = next((one for one in ladder if one.pk in open_to and one.prepares_for_id in open_to), None)
+    target = of_key.get(phase.prepares_for_id or 0) if phase else None
+    if phase is None or target is None or not phase.start_questions.all():
         return None
-    asked = tuple((str(one.pk), one.text) for one in questions)
-    later = Phase.objects.filter(pathway=target.pathway_id, position__gt=target.position).exclude(pk=phase.pk)
-    beyond = frozenset(later.values_list("pk", flat=True))
+    asked = tuple((str(one.pk), one.text) for one in phase.start_questions.all())
+    beyond = {
+        one.pk: one.name
+        for one in ladder
+        if one.pathway_id == target.pathway_id and one.position > target.position and one != phase
+    }
     return Start(phase.pk, phase.name, target.pk, target.name, asked, phase.ready_from, beyond)
 
 

@@ -43,7 +43,7 @@ from programmes.rules.references import (
     make_reference,
     tidy_reference,
 )
-from programmes.rules.starting import ANSWERS, Advice, Start, advice, has_begun, known_advice
+from programmes.rules.starting import ANSWERS, Advice, Known, Start, advice, has_begun, known, known_advice
 
 __all__ = [
     "ANSWERS",
@@ -66,6 +66,7 @@ __all__ = [
     "Asking",
     "ContactLink",
     "HeadLink",
+    "Known",
     "Named",
     "OfferTerms",
     "Part",
@@ -81,6 +82,7 @@ __all__ = [
     "first_unanswered",
     "has_begun",
     "head_link",
+    "known",
     "known_advice",
     "make_reference",
     "next_open",

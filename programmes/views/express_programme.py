@@ -6,19 +6,22 @@ from itertools import combinations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.views.generic.edit import FormMixin
 
 from hubportal.core import clock
-from programmes.actions.starting import advice_each, advice_for, start_among, start_for
+from programmes.actions.starting import advice_for, known_each, start_among, start_for
 from programmes.forms.express import StartForm
 from programmes.models import Enrolment, Offer
 from programmes.rules import (
     Advice,
     Answer,
+    Known,
     Part,
     Question,
     Standing,
+    Start,
     came_by,
     next_open,
     part_words,
@@ -93,7 +96,7 @@ class ProgrammeStep(ExpressPage):
             "hubs": [] if choices or self.hubs else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
             "advice": self._advice(choices),
-            "advised": self._advised(open_choices),
+            "known": self._known(open_choices),
             **found,
         }
 
@@ -119,29 +122,37 @@ class ProgrammeStep(ExpressPage):
         answers = self.draft.answer_to(Question("start-point")) or {}
         return advice_for(self.school, start, answers) if start else None
 
-    def _advised(self, open_choices: Sequence[Choice]) -> list[tuple[School, Advice]]:
-        """Of several schools, what the history of each suggests."""
+    def _known(self, open_choices: Sequence[Choice]) -> list[tuple[list[School], Start, Known]]:
+        """Of several schools, what the history of each says of where it begins."""
         if len(self.schools) == 1 or self.draft.is_person:
             return []
         open_to: dict[School, set[int]] = {}
         for school, offer in (pair for one in open_choices for pair in one["open_for"]):
             open_to.setdefault(school, set()).add(offer.phase_id)
-        return advice_each({school: open_to[school] for school in self.schools if school in open_to})
+        return known_each({school: open_to.get(school, set()) for school in self.schools}, self.parts_of, clock.today())
+
+    @cached_property
+    def own(self) -> set[int]:
+        """The keys of those of which this person may read what is accepted and has not begun."""
+        return set() if self.draft.is_person else own_among(self.request.user, self.schools)
+
+    @cached_property
+    def parts_of(self) -> dict[int, list[Part]]:
+        """What each of the schools took part in, by their keys."""
+        return {} if self.draft.is_person else Enrolment.objects.parts_of_each(self.schools, accepted_at=self.own)
 
     def _choices(self) -> list[Choice]:
         """Each public offer, once for all schools, with its answer and the schools that it is open for."""
         of_hub: dict[int, list[Offer]] = {}
         found: dict[int, list[Choice]] = {}
-        own = set() if self.draft.is_person else own_among(self.request.user, self.schools)
-        standing = standing_of(self.request.user, own)
-        parts_of = {} if self.draft.is_person else Enrolment.objects.parts_of_each(self.schools, accepted_at=own)
+        standing = standing_of(self.request.user, self.own)
         for school in self.schools:
             if school.hub_id is None:
                 continue
             if school.hub_id not in of_hub:
                 this_year = academic_year(clock.today())
                 of_hub[school.hub_id] = list(Offer.objects.public_for(school, (this_year, this_year + 1), self.enrols))
-            parts = parts_of.get(school.pk, [])
+            parts = self.parts_of.get(school.pk, [])
             accepted = {(part.phase, part.year) for part in parts if part.is_own_to_come}
             parts = [part for part in parts if part.standing is not Standing.ACCEPTED]
             whose = str(school) if self.is_for_several else "your school"

@@ -118,7 +118,7 @@ TABLE: dict[str, Count] = {
     "express-school": Count(None, 3, _more, query="?q=Example"),
     "express-suggestions": Count(None, 3, _more, query="?q=Example"),
     "express-programme": _of_a_form(9),
-    "express-start-point": Count(None, 9, _more, _form, before=_starting),
+    "express-start-point": Count(None, 8, _more, _form, before=_starting),
     "express-wish": Count(None, 6, _more, _form, before=_wishing),
     "express-contact": _of_a_form(4),
     "express-head": _of_a_form(4),
