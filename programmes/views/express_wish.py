@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from hubportal.core import clock
-from programmes.models import Phase
-from programmes.models.wishes import wishes_of
+from programmes.models import Offer, Phase
+from programmes.models.wishes import offered_wishes
 from programmes.rules import Wish
 from programmes.views.applicant import own_among, placed_or_applied
 from programmes.views.express import ExpressPage
-from schools.models import Hub
+from schools.models import Hub, School
 from schools.rules import year_label
 
 WISHED = ("What is your school interested in?", "What are your schools interested in?")
@@ -47,12 +47,14 @@ class WishStep(ExpressPage):
         chosen = told if begun is None else begun.get("wish", [])
         choices = self._choices()
         by_phase: dict[str, list[Choice]] = {}
+        about: dict[str, dict[str, None]] = {}
         for one in choices:
             by_phase.setdefault(one["phase"].name, []).append(one)
+            about.setdefault(one["phase"].name, {}).update(one["about"])
         return {
             "heading": WISHED[self.is_for_several],
             "choices": choices,
-            "by_phase": list(by_phase.items()),
+            "by_phase": [(name, years, list(about[name])) for name, years in by_phase.items()],
             "is_any_open": any(one["is_open"] for one in choices),
             "hubs": [] if self.hubs else list(Hub.objects.open().order_by("name")),
             "chosen": chosen,
@@ -65,19 +67,27 @@ class WishStep(ExpressPage):
         with_hub = [school for school in self.schools if school.hub_id is not None]
         standing = placed_or_applied(self.request.user, own_among(self.request.user, with_hub))
         for school in with_hub:
-            for phase, wish in wishes_of(school, clock.today()):
+            for phase, wish, offers in _each(school):
                 one = _wish(phase, wish)
                 known = found.setdefault(one["value"], one)
                 known["schools"].append(school)
+                known["about"] |= {f"{offer.summary} {offer.eligibility}".strip(): None for offer in offers}
                 known["is_open"] = known["is_open"] or wish.is_open
                 if stands := standing.get((school.pk, phase.pk, wish.year)):
                     known["standing"].append((str(school) if self.is_for_several else "Your school", stands))
         return [{**one, "is_for_all": len(one["schools"]) == len(with_hub)} for one in found.values()]
 
 
+def _each(school: School) -> list[tuple[Phase, Wish, list[Offer]]]:
+    """Each year of each phase, with the offers that say what it is."""
+    found = offered_wishes(school, clock.today())
+    return [(phase, wish, offers) for phase, years, offers in found for wish in years]
+
+
 def _wish(phase: Phase, wish: Wish) -> Choice:
     return {
         "schools": [],
+        "about": {},
         "standing": [],
         "value": f"{phase.pk}-{wish.year}",
         "phase": phase,

@@ -288,3 +288,29 @@ def test_form_names_each_programme_once_with_its_years_and_says_once_that_one_ca
     assert [page.count(f"<strong>{name}</strong>") for name in ("Sea Shanties", "Open Seas", "Wide Seas")] == [1, 1, 1]
     assert page.count("you can also apply today") == 1
     assert page.count('2026/27 <span class="muted small">open</span>') == 2
+
+
+def test_page_of_an_interest_says_of_each_programme_what_it_is(closed: Offer) -> None:
+    """In the words of the first year that can be told of; where that has no offer yet, of the year before."""
+    sea = {"phase": closed.phase, "closes_on": closed.closes_on}
+    Offer.objects.filter(pk=closed.pk).update(summary="We sing <aloud>.")
+    tides = {"phase": make.PhaseFactory(name="Tides")}
+    make.OfferFactory(**tides, summary="Two terms at sea.", eligibility="For beginners.")
+    make.OfferFactory(**tides, year=2027, opens_on=date(2027, 1, 1), summary="Three terms at sea.")
+    make.OfferFactory(**sea, summary="Secret.", is_published=False)
+
+    text = _begin(make.SchoolFactory()).text
+    said = [text.partition(f'id="about-{phase.pk}">')[2].partition("<")[0] for phase in (closed.phase, tides["phase"])]
+
+    assert said == ["We sing &lt;aloud&gt;.", "Two terms at sea. For beginners."]
+    assert text.count("at sea.") == 1
+
+
+def test_page_of_an_interest_says_in_a_hub_with_its_own_version_what_that_is(closed: Offer) -> None:
+    school = make.SchoolFactory()
+    national = make.OfferFactory(phase__name="Tides", summary="As nationally.")
+    make.OfferFactory(phase=national.phase, stands_for=national, hub=school.hub, summary="As we do it.")
+
+    text = _begin(school).text
+
+    assert ("As we do it." in text, "As nationally." in text) == (True, False)
