@@ -314,3 +314,11 @@ def test_page_of_an_interest_says_in_a_hub_with_its_own_version_what_that_is(clo
     text = _begin(school).text
 
     assert ("As we do it." in text, "As nationally." in text) == (True, False)
+
+
+def test_start_promises_the_years_that_can_be_told_of(closed: Offer) -> None:
+    """This year's applications may be closed: then it is the next and the one after."""
+    page = Visitor().get(reverse("programmes:express-start")).text
+
+    assert "for the first school year that you can still join or the one after" in page
+    assert "for this year or the next" not in page
