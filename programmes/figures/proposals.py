@@ -74,7 +74,7 @@ def _line(one: Any, why: str) -> Waiting:
         has_applied=one.contact_is_head,
         is_refused=one.head_refused_at is not None,
         is_told=one.only_tells_head,
-        is_asked=not one.asks_nobody,
+        is_asked=one.head_ended_at is None,
     )
     return Waiting(one, why, head, one.keeper, one.keeper_name or "")
 
