@@ -179,7 +179,7 @@ def test_waiting_list_marks_what_each_headteacher_has_answered(hub: Hub, lead: U
     HubOffer.objects.create(offer=offer, hub=hub, places=1)
     _waits(hub, offer, contact_is_head=True, head_confirmed_at=NOW)
     silent, confirmed = _waits(hub, offer), _waits(hub, offer, head_confirmed_at=NOW)
-    _waits(hub, offer, head_asked_at=None, head_asked=2)
+    _waits(hub, offer, head_asked_at=None, head_asked=2, head_ended_at=NOW)
 
     first = _open(lead, "programmes:waiting-list").text
     Interest.objects.exclude(pk__in=(silent.pk, confirmed.pk)).delete()
