@@ -9,6 +9,11 @@ from schools.rules import name_key
 AN_ADDRESS = "“{}” is an address, not a name. Write the name here, and the address in a column of its own."
 HAS_NUMBER = "“{}” is not a name: a name has no number in it."
 SEVERAL = "“{}” names several. Give each a line of their own."
+JOINED = "“{}” names several. Give each a line of its own or, in a column for several, put ; between them."
+NO_NAME = "“{}” is not a name."
+# What joins two names, and how formulas and web addresses begin.
+_JOINED = re.compile(r"\s(?:and|with)\s|[&+/]", re.IGNORECASE)
+_ODD = re.compile(r"^=|://|^www\.", re.IGNORECASE)
 # As a day has one, or a count; a figure at the end of a word tells two of one name apart: Sam2.
 _NUMBER = re.compile(r"(?<![^\W_])\d")
 TWO_ADDRESSES = (
@@ -22,16 +27,20 @@ def read_name(text: str) -> str:
 
     :raises Misread: for what is too long or no name, as an address or a day.
     """
-    said = " ".join(text.split())
+    said = " ".join(text.split()).strip("; ")
     if "@" in said:
         raise Misread(AN_ADDRESS.format(text))
-    if ";" in said.strip("; "):
+    if ";" in said:
         raise Misread(SEVERAL.format(text))
+    if _ODD.search(said) or folded(said) in NOBODY:
+        raise Misread(NO_NAME.format(text))
+    if _JOINED.search(said):
+        raise Misread(JOINED.format(text))
     last, comma, first = said.partition(", ")
     if comma and first and "," not in first:
         said = f"{first} {last}"
     if not any(one.isalpha() for one in said):
-        raise Misread(f"“{text}” is not a name.")
+        raise Misread(NO_NAME.format(text))
     if _NUMBER.search(said):
         raise Misread(HAS_NUMBER.format(text))
     return shortened(said, 150)

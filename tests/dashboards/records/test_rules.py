@@ -139,6 +139,9 @@ def test_teachers_have_the_addresses_beside_them(
         (reading.read_half_days, "1e999999999"),
         *((names.read_name, text) for text in ("???", "12", "a@x.example", "a@b", "Jo Hill <jo@x.example>")),
         *((names.read_name, text) for text in ("Feb 30", "1e5", "12/01/2027", "O'Neill 2nd", "Edie Fox; Gil Hart")),
+        *((names.read_name, text) for text in ("Ann Fox and Bob Hart", "Ann & Bob Fox", "Ann Fox/Bob Hart")),
+        *((names.read_name, text) for text in ("TBC", "n/a")),
+        *((names.read_name, text) for text in ("www.school.example", "=HYPERLINK(A1)", "http://x.example")),
     ],
 )
 def test_what_cannot_be_read_is_said(read: object, text: str) -> None:
