@@ -164,6 +164,19 @@ def ask_as_before(interest: Interest, was: Mapping[str, Any], *, by: User | None
     wake.wake()
 
 
+def ask_after_all(interest: Interest, *, now: datetime) -> None:
+    """Whoever was headteacher no more is it again, by another role: they are asked by a new link, as the old ended."""
+    is_asked = interest.status != Interest.Status.SECOND and interest.head_refused_at is None and needs_head(interest)
+    ended = {"head_ended_at": interest.head_ended_at, "head_asked": interest.head_asked, "head_confirmed_at": None}
+    rows = Interest.objects.open().filter(pk=interest.pk, **ended)
+    if rows.update(head_ended_at=None, head_asked_at=now if is_asked else None) != 1:
+        return
+    interest.refresh_from_db()
+    journal.record("Headteacher after all", on=interest, by=None, note=interest.head_name)
+    notices.reconcile(interest, *_beside(interest), now=now)
+    wake.wake()
+
+
 def _beside(interest: Interest) -> list[Interest]:
     """What one form sent with it: the first that waits asks for all."""
     return [one for one in Interest.objects.of_same_form(interest) if one.pk != interest.pk]

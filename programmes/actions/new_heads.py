@@ -12,7 +12,7 @@ from hubportal.core.models import JournalEntry
 from hubportal.core.records import apart, begin_of, read_key
 from programmes.actions.confirming import ask_new_head, ask_no_more, close_over
 from programmes.actions.following import WENT_ON
-from programmes.actions.heads import ask_nobody, has_left_since
+from programmes.actions.heads import ask_after_all, ask_nobody, has_left, has_left_since
 from programmes.models import Enrolment, EnrolmentQuerySet, HeadConfirmation, Interest
 from programmes.models.agreements import Agreement, asks_head, with_said
 from programmes.models.confirming import LASTS
@@ -31,6 +31,7 @@ def follow_heads(*, now: datetime) -> int:
     close_over(now=now)
     _close_of_leavers(now)
     _ask_no_leavers(now)
+    _ask_who_came_back(now)
     today, moved = day_of(now), _moved()
     return _ask(_not_asked(today, moved).filter(_lately(today, moved)), now)
 
@@ -74,6 +75,15 @@ def _ask_no_leavers(now: datetime) -> None:
         with apart(interest):
             if has_left_since(interest, today):
                 ask_nobody(interest, why=f"{interest.head_name} is headteacher no more.", by=None, now=now)
+
+
+def _ask_who_came_back(now: datetime) -> None:
+    """Whoever is headteacher after all, as where a role was ended by mistake and given again, is asked once more."""
+    today = day_of(now)
+    for interest in Interest.objects.open().filter(head_ended_at__isnull=False, head_confirmed_at=None).order_by("pk"):
+        with apart(interest):
+            if not has_left(interest, today):
+                ask_after_all(interest, now=now)
 
 
 def _not_asked(today: date, moved: Collection[int]) -> RoleQuerySet:

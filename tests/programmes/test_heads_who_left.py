@@ -120,3 +120,19 @@ def test_next_head_who_says_no_signed_in_has_not_left(role: Role, applied: Inter
     answer_as_head(interest=Interest.objects.get(pk=applied.pk), takes_part=False, reason="No.", by=user, now=NOW + DAY)
 
     assert Interest.objects.get(pk=applied.pk).head_ended_at is None
+
+
+def test_head_whose_role_is_given_again_is_asked_once_more_by_a_new_link(role: Role, applied: Interest) -> None:
+    path = head_path(applied)
+    end(role, TODAY)
+    ended = asking(days=1)
+    make.RoleFactory(kind=HEADTEACHER, school=role.school, person=role.person, starts_on=TODAY + DAY)
+
+    again = asking(days=2)
+
+    applied.refresh_from_db()
+    asked = Notice.objects.filter(kind="interest-head", email="Head@school.example.org", due_at__gte=NOW + 2 * DAY)
+    assert (ended, again) == ({applied.pk: False}, {applied.pk: True})
+    assert (applied.head_ended_at, head_path(applied) == path) == (None, False)
+    assert asked.filter(state="planned").exists()
+    assert asking(days=3) == again
