@@ -13,6 +13,10 @@ from schools.models import Hub, User
 LONGEST_CODE = 35
 
 
+def _numbered(code: str, count: int) -> str:
+    return code if count == 1 else f"{code[: LONGEST_CODE - 3]}-{count}"
+
+
 class CannotWord(Exception):
     """A text that cannot be kept, said in words for people."""
 
@@ -26,7 +30,12 @@ def add_text(*, name: str, version: str, body: str, published_on: date, by: User
     locks.wait_for_turn("texts")
     code = slugify(name)[:LONGEST_CODE].rstrip("-")
     if not code:
-        raise CannotWord("Use letters in the name.")
+        raise CannotWord("Use letters of the English alphabet in the name.")
+    alike = AgreementText.objects.filter(code__startswith=code[: LONGEST_CODE - 3]).select_related("hub")
+    # A long name is cut in the code: another that begins like it is another text.
+    others = {one.code: one for one in alike if one.name and slugify(one.name) != slugify(name)}
+    count = next(n for n in range(1, len(others) + 2) if _numbered(code, n) not in others)
+    code = _numbered(code, count)
     taken = AgreementText.objects.filter(code=code).select_related("hub").first()
     if taken is not None:
         raise CannotWord(f"There is “{taken.title}” already. Use another name, or write a new version of that text.")

@@ -114,7 +114,7 @@ def test_text_of_its_own_keeps_its_name_in_later_versions_and_in_a_hub(client: C
     ("changed", "words"),
     [
         ({"name": "PRIMARY"}, "There is “Commitments: primary” already."),
-        ({"name": "+ –"}, "Use letters in the name."),
+        ({"name": "+ –"}, "Use letters of the English alphabet in the name."),
         ({"published_on_0": "10"}, "is published today or later"),
         ({"body": " "}, "Enter the text."),
         ({"name": ""}, "Enter the name."),
@@ -130,6 +130,18 @@ def test_text_that_will_not_do_comes_back_with_what_was_typed(
     assert words in page
     assert changed.get("name", "Primary Booster (Years 3/4)") in page
     assert list(AgreementText.objects.all()) == [text]
+
+
+def test_long_names_that_begin_alike_are_two_texts(client: Client) -> None:
+    client.force_login(make.make_user(roles.NATIONAL))
+    names = [f"Specialist Knowledge for Teaching Mathematics: {whom}" for whom in ("Primary", "Early Years", "Support")]
+
+    for name in names:
+        _new_text(client, name=name)
+    again = _new_text(client, name=names[1])
+
+    assert {one.name for one in AgreementText.objects.all()} == set(names)
+    assert f"There is “Commitments: {names[1]}” already." in again
 
 
 def test_hub_adds_no_national_text(client: Client, text: AgreementText) -> None:
