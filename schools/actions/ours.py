@@ -21,12 +21,15 @@ def join(*hub_ids: int | None) -> None:
         locks.join_turn(_turn(pk))
 
 
+def runs(hub: Hub, on: date | None = None) -> bool:
+    """Whether a hub does anything today, or on another day: one that was merged does while what stayed runs."""
+    until = None if hub.closed_on is None else runs_until(hub)
+    return hub.closed_on is None or (until is not None and until >= (on or clock.today()))
+
+
 def check(hub: Hub, on: date | None = None) -> None:
     """:raises CannotMove: where a hub, read after joining, does nothing any more today, or on a later day."""
-    if hub.closed_on is None:
-        return
-    until = runs_until(hub)
-    if until is None or until < (on or clock.today()):
+    if not runs(hub, on):
         raise CannotMove(CLOSED.format(why=hub.why_closed))
 
 

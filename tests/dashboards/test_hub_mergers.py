@@ -18,6 +18,7 @@ from schools.actions import hubs
 from schools.models import Hub, HubChange, Role
 from schools.rules import academic_year
 from tests import factories as make
+from tests.dashboards.records.bringing import look_at
 from tests.world import NOW, Side
 from workgroups.actions.hub_changes import follow_hub_changes
 from workgroups.models.changed import OPEN_ENROLMENT
@@ -171,3 +172,19 @@ def test_what_is_for_a_later_year_goes_though_what_runs_stays(side: Side) -> Non
     for record in (running, later, group, side.group):
         record.refresh_from_db()
     assert [record.hub for record in (running, side.group, later, group)] == [side.hub, side.hub, other, other]
+
+
+def test_hub_that_was_merged_brings_records_of_what_stayed_until_its_year_ends(side: Side) -> None:
+    merge(side.hub, make.HubFactory())
+    follow_hub_changes(now=NOW)
+    table = [["School", "Programme", "Year", "Amount", "Paid on"]]
+    table.append([side.school.name, side.offer.phase.name, "2026/27", "10", "01/12/2026"])
+
+    with clock.fixed(NOW):
+        offered = side.browser("hub_lead").get("/records/new/?kind=payments").context["form"].fields["hub"].queryset
+        upload = look_at("payments", table, hub=side.hub, by=side.users["hub_lead"])
+    with clock.fixed(clock.at_london(date(2027, 9, 1), 9)):
+        later = side.browser(roles.NATIONAL).get("/records/new/").context["form"].fields["hub"].queryset
+
+    assert (side.hub in offered, side.hub in later) == (True, False)
+    assert [line.outcome for line in upload.lines.all()] == ["create"]

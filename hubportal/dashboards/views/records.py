@@ -26,6 +26,7 @@ from hubportal.dashboards.forms.records import ASKED_OF, FileForm
 from hubportal.dashboards.rules.choices import IN_FULL
 from hubportal.dashboards.rules.contents import cells
 from hubportal.dashboards.rules.kinds import KINDS
+from schools.actions import ours
 from schools.models import Hub
 from schools.roles import HUB_STAFF, NATIONAL
 from schools.views.contacts import schools_to_complete
@@ -73,7 +74,10 @@ class RecordCreate(StepForm):
     def get_form_kwargs(self) -> dict[str, Any]:
         """The hubs whose records one may bring."""
         scope = self.request.user.scope
-        hubs = Hub.objects.visible_to(self.request.user).open().for_list()
+        hubs = Hub.objects.visible_to(self.request.user).for_list()
+        # What stayed with a hub that goes on in another is that hub's until its year ends: so are its records.
+        ended = [one.pk for one in hubs.filter(closed_on__isnull=False) if not ours.runs(one)]
+        hubs = hubs.exclude(pk__in=ended)
         if not scope.is_national:
             hubs = hubs.filter(pk__in=scope.staff_hub_ids)
         return super().get_form_kwargs() | {"hubs": hubs}
