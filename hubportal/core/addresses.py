@@ -32,7 +32,7 @@ def in_ascii(email: str) -> str:
     is_odd = _SIGNS.search(mailbox) is not None and not _QUOTED.fullmatch(mailbox)
     if not mailbox or not mailbox.isascii() or is_odd:
         raise CannotBeWrittenTo(email, A_CHARACTER)
-    # In brackets stands a number: the mail server would write to that computer, its own among them.
-    if not plain or plain.startswith("["):
+    # In brackets stands a number, and “localhost” is the mail server itself: it would write to that computer.
+    if not plain or plain.startswith("[") or f".{plain}".lower().endswith(".localhost"):
         raise CannotBeWrittenTo(email, AFTER_THE_AT)
     return f"{mailbox}@{plain}"

@@ -297,6 +297,7 @@ def test_missing_answers_are_named_as_their_labels_in_a_sentence() -> None:
         ("a@schöol.example", []),
         # The long s: one letter with the s where capital letters and small ones are the same.
         ("\u017fam@school.example", ["E-mail cannot be sent to this address: a character in it is not allowed."]),
+        ("a@localhost", ["E-mail cannot be sent to this address: check what follows the @."]),
         ("a@[127.0.0.1]", ["E-mail cannot be sent to this address: check what follows the @."]),
         ("a@b", ["Enter an e-mail address in full, for example name@example.org."]),
     ],
