@@ -120,7 +120,7 @@ class WritableList(PortalList):
         """The ticked rows, as for every step of a list, else all that its filter leaves; and what they are in words."""
         heading, sent = self.get_heading(), self.request.POST
         about = heading if len(self.audiences) == 1 else f"{heading}, {whom.partition(':')[0].lower()}"
-        if not sent.get("pk") or sent.get("all"):
+        if not any(sent.getlist("pk")) or sent.get("all"):
             rows = self.get_queryset()
             return rows, "; ".join([about, *filtered_words(self.filterset)])
         ticked: Any = ticked_rows(self.request.user, self.model, sent.getlist("pk"))

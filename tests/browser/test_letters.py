@@ -41,7 +41,7 @@ def test_letter_goes_from_a_filtered_list_to_the_mailbox(
     page.get_by_label("Name, town, postcode or URN").press("Tab")
     expect(page.get_by_role("status")).to_have_text("1 school")
     page.get_by_label("Whom to write to").select_option("heads")
-    page.get_by_role("button", name="Write to these people").click()
+    page.get_by_role("button", name="Write to all, or to those ticked").click()
     page.get_by_label("Subject").fill("Dates for {school}")
     page.get_by_label("Text").fill("Dear {name}, the dates are attached.")
     dates: FilePayload = {"name": "dates.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 dates"}
@@ -83,7 +83,7 @@ def test_school_that_never_engaged_is_given_an_address_and_invited(
     page.get_by_role("button", name="Keep these addresses").click()
     expect(page.get_by_text("1 address kept.")).to_be_visible()
     page.get_by_role("link", name="Cancel").click()
-    page.get_by_role("button", name="Write to these people").click()
+    page.get_by_role("button", name="Write to all, or to those ticked").click()
     page.get_by_label("Subject").fill("Maths at {school}")
     page.get_by_label("Text").fill("Dear {first name}, join us.")
     page.get_by_role("button", name="Save and look at the recipients").click()
@@ -116,7 +116,7 @@ def test_what_is_ticked_is_written_to_also_on_another_page_and_else_all_that_fit
     expect(page.get_by_label("Subject")).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Untick all").click()
-    page.get_by_role("button", name="Write to these people").click()
+    page.get_by_role("button", name="Write to all, or to those ticked").click()
     expect(page.get_by_label("Subject")).to_be_visible()
 
     first, second = Letter.objects.order_by("pk")
@@ -136,7 +136,7 @@ def test_what_is_ticked_is_written_to_without_a_script_and_no_other_step_of_the_
 
     page.goto("/schools/")
     page.get_by_label("Birch").check()
-    page.get_by_role("button", name="Write to these people").click()
+    page.get_by_role("button", name="Write to all, or to those ticked").click()
     expect(page.get_by_label("Subject")).to_be_visible()
     page.goto("/schools/")
     page.get_by_label("Cedar").check()
