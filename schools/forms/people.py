@@ -15,7 +15,7 @@ from schools.roles import COVER, HUB_STAFF, LABELS, NATIONAL
 
 ADDRESS_TAKEN = (
     "Somebody of another name already signs in with this address. Check the name, give another address, "
-    "or tick that several people share it."
+    "or tick that several people share it. If they have left, the hub can free it: by correcting their address."
 )
 
 

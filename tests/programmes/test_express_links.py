@@ -186,7 +186,7 @@ def test_older_link_says_that_there_is_a_newer_one(interest: Interest) -> None:
 
     page = _page(Client().get(reverse("programmes:head-confirm", args=[old])))
 
-    assert "A newer link was sent to the headteacher on Wednesday 9 September 2026." in page
+    assert "A newer link was sent to the headteacher who is named now, on Wednesday 9 September 2026." in page
 
 
 def test_link_of_a_declined_interest_is_calm(interest: Interest) -> None:
