@@ -78,7 +78,7 @@ TABLE: dict[str, Count] = {
     "hub-change-take-back": Count(NATIONAL, 5, more_of_everything, _change),
     "hub-change": Count(HUB_LEAD, 12, _more_staff, _change),
     "record-list": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
-    "record-create": Count(HUB_LEAD, 5, lambda side: make.UploadFactory(owner=side.hub)),
+    "record-create": Count(HUB_LEAD, 6, lambda side: make.UploadFactory(owner=side.hub)),
     "contact-workbook": Count(HUB_LEAD, 5, _more_schools, query="?all=1"),
     "record-detail": Count(HUB_LEAD, 11, _more_lines, _upload),
     "record-columns": Count(HUB_LEAD, 7, _more_lines, _upload),
