@@ -1,6 +1,7 @@
 """The texts that schools agree to, as the national team words them; a version is never edited."""
 
 from datetime import date
+from itertools import chain, count
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -11,10 +12,6 @@ from schools.models import Hub, User
 
 # Of a code; what follows it is the key of a hub that words it for itself.
 LONGEST_CODE = 35
-
-
-def _numbered(code: str, count: int) -> str:
-    return code if count == 1 else f"{code[: LONGEST_CODE - 3]}-{count}"
 
 
 class CannotWord(Exception):
@@ -28,17 +25,17 @@ def add_text(*, name: str, version: str, body: str, published_on: date, by: User
     :raises CannotWord: where a text is called so already, the name has no letters, or the day has passed.
     """
     locks.wait_for_turn("texts")
-    code = slugify(name)[:LONGEST_CODE].rstrip("-")
-    if not code:
+    called = slugify(name)
+    if not called:
         raise CannotWord("Use letters of the English alphabet in the name.")
-    alike = AgreementText.objects.filter(code__startswith=code[: LONGEST_CODE - 3]).select_related("hub")
-    # A long name is cut in the code: another that begins like it is another text.
-    others = {one.code: one for one in alike if one.name and slugify(one.name) != slugify(name)}
-    count = next(n for n in range(1, len(others) + 2) if _numbered(code, n) not in others)
-    code = _numbered(code, count)
-    taken = AgreementText.objects.filter(code=code).select_related("hub").first()
+    short = called[: LONGEST_CODE - len("-99")].rstrip("-")
+    standing = {one.code: one for one in AgreementText.objects.filter(hub=None, code__startswith=short)}
+    taken = next((one for one in standing.values() if called in (one.code, slugify(one.name))), None)
     if taken is not None:
         raise CannotWord(f"There is “{taken.title}” already. Use another name, or write a new version of that text.")
+    # A long name is cut: another that begins like it is another text.
+    codes = chain([called[:LONGEST_CODE].rstrip("-")], (f"{short}-{at}" for at in count(2)))
+    code = next(one for one in codes if one not in standing)
     made = AgreementText(kind=AgreementText.Kind.COMMITMENTS, code=code, name=name, version=version, body=body)
     return _publish(made, published_on, "Text added", by=by, today=today)
 
